@@ -1,0 +1,1 @@
+"""The fault engine: a Toxiproxy-compatible TCP proxy that tells what it did to which connection."""

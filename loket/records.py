@@ -1,0 +1,232 @@
+"""The rows of a run directory: what the people, the service, the gateway, the bank and the network wrote down.
+
+Pure data, one msgspec structure a row, one JSON object a line. Times ending in `_ns` are nanoseconds: `mono_ns`
+and its kin on the host's monotonic clock, `unix_ns` on its wall clock (UTC). `docs/run-directory.md` shows each file.
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import msgspec
+
+
+T = TypeVar("T", bound="Row")
+
+
+class Row(msgspec.Struct, kw_only=True, omit_defaults=True, frozen=True):
+    """One line of an NDJSON file; a field at its default is left out of the line."""
+
+
+class OperationType(StrEnum):
+    """Jepsen's four words: what a client knows about an attempt."""
+
+    INVOKE = "invoke"
+    OK = "ok"
+    FAIL = "fail"
+    INFO = "info"
+
+
+class Operation(Row):
+    """`journal/operations-<worker>.ndjson`: one attempt of one step, before sending (`invoke`) and after.
+
+    `fail` means that the operation definitely had no effect; `info` that it may have had one. `key` names the
+    logical operation: retries carry the same key and a higher `attempt`. `trace_id` is unique to the attempt and
+    pairs its two lines; it travels in the `traceparent` header. `expected` is False where the step did not declare
+    the answer (an error); "the quota is full" is an expected refusal.
+    """
+
+    seq: int
+    mono_ns: int
+    worker: str
+    user: int
+    type: OperationType
+    step: str
+    trace_id: str
+    intended_ns: int
+    key: str | None = None
+    attempt: int = 1
+    slot: str | None = None
+    applicant: str | None = None
+    http_status: int | None = None
+    error_class: str | None = None
+    application_id: str | None = None
+    billing_code: str | None = None
+    state: str | None = None
+    expected: bool = True
+
+
+class Outcome(StrEnum):
+    """How one person's path ended."""
+
+    CONFIRMED = "confirmed"  # paid, and saw the application as paid
+    PAID = "paid"  # paid at the bank, did not see the application become paid
+    SOLD_OUT = "sold_out"  # told that every place was gone
+    NO_CODE = "no_code"  # held a place, asked for the payment code and gave up before seeing it
+    FORGOT = "forgot"  # saw the code and did not pay: part of the scenario
+    GAVE_UP = "gave_up"  # lost patience before holding a place
+    REFUSED = "refused"  # a definite refusal other than sold out (wrong data, say)
+    FAILED = "failed"  # an error that the person could not get past
+    CANCELLED = "cancelled"  # the run ended first
+
+
+class Visit(Row):
+    """`journal/people-<worker>.ndjson`: one person arrives (`arrive`) and later leaves (`leave`, with the outcome)."""
+
+    mono_ns: int
+    worker: str
+    user: int
+    type: Literal["arrive", "leave"]
+    intended_ns: int
+    applicant: str | None = None
+    profile: str | None = None
+    outcome: Outcome | None = None
+    last_step: str | None = None
+    application_id: str | None = None
+
+
+class Ledger(msgspec.Struct, kw_only=True, frozen=True):
+    """Every planned request accounted for: scheduled = sent + dropped + cancelled, sent = ok + failed + unknown.
+
+    The second sum holds once nothing is in flight; `failed` counts definite refusals too, expected or not.
+    """
+
+    scheduled: int = 0
+    sent: int = 0
+    dropped: int = 0
+    cancelled: int = 0
+    ok: int = 0
+    failed: int = 0
+    unknown: int = 0
+
+
+class Shift(Row):
+    """`journal/shift-<worker>.ndjson`: the worker's own record; `begin` first, a `tick` every 250 ms, `end` last.
+
+    A file without `end` is a worker that was lost. Lags and lateness are the largest since the last tick.
+    `arrivals` counts people, `requests` counts requests; `progress` counts people past each step of the journey.
+    """
+
+    mono_ns: int
+    worker: str
+    type: Literal["begin", "tick", "end"]
+    pid: int = 0
+    arrivals: Ledger = Ledger()
+    requests: Ledger = Ledger()
+    people_inside: int = 0
+    loop_lag_ms: float = 0.0
+    send_lateness_ms: float = 0.0
+    cpu_share: float = 0.0
+    progress: dict[str, int] = {}
+
+
+class Second(Row):
+    """`series/load-<worker>.ndjson`: what one step did among the requests *intended* for one second of the run.
+
+    Rows are increments: a second may have several, summed by the reader. `second` counts from the run's origin and
+    may be negative (warm-up). `response` (from the intended start) and `service` (from the send) are HDR histograms
+    in microseconds, base64 as the hdrhistogram library encodes them. `errors` counts answers no step declared.
+    """
+
+    worker: str
+    second: int
+    step: str
+    sent: int = 0
+    ok: int = 0
+    refused: int = 0
+    errors: int = 0
+    unknown: int = 0
+    dropped: int = 0
+    response: str | None = None
+    service: str | None = None
+
+
+class Event(Row):
+    """`events.ndjson`: the service's append-only audit feed, in the order of its database (`seq`).
+
+    `capacity` stands on `slot_opened`; `key` is the client's idempotency key where one made the event.
+    """
+
+    seq: int
+    unix_ns: int
+    type: str
+    application_id: str | None = None
+    applicant: str | None = None
+    slot: str | None = None
+    capacity: int | None = None
+    key: str | None = None
+    billing_code: str | None = None
+    amount_idr: int | None = None
+    ntpn: str | None = None
+    trace_id: str | None = None
+    reason: str | None = None
+    attempt: int | None = None
+
+
+class Bill(Row):
+    """`bills.ndjson`: the gateway's bills as they stood at the end. `reference` is the application it was made for."""
+
+    billing_code: str
+    reference: str
+    amount_idr: int
+    state: Literal["open", "paid", "void", "refunded"]
+    issued_unix_ns: int
+    paid_unix_ns: int | None = None
+    ntpn: str | None = None
+    ntb: str | None = None
+
+
+class Entry(Row):
+    """`ledger.ndjson`: the bank's ledger, the truth about money. A debit stands unless its `ntb` was returned."""
+
+    seq: int
+    unix_ns: int
+    type: Literal["debited", "returned", "refunded"]
+    billing_code: str
+    amount_idr: int
+    ntb: str
+    channel: str
+
+
+class FaultEntry(Row):
+    """`faults.ndjson`: `timeline` says what was asked and confirmed and when; `engine` what was done to whom.
+
+    Timeline types: requested, confirmed, heal_requested, healed, failed. Engine types: the decision log
+    (`docs/engine.md`). `fault` is the experiment's name for it, `toxic` the name inside the engine.
+    """
+
+    mono_ns: int
+    source: Literal["timeline", "engine"]
+    type: str
+    link: str | None = None
+    fault: str | None = None
+    toxic: str | None = None
+    connection: int | None = None
+    detail: str | None = None
+
+
+class Origin(msgspec.Struct, kw_only=True, frozen=True):
+    """`origin.json`: the instant that second 0 of the run stands for, on both clocks of the host."""
+
+    mono_ns: int
+    unix_ns: int
+
+
+def encode(row: msgspec.Struct) -> bytes:
+    """The row as one line of NDJSON, newline included."""
+    return msgspec.json.encode(row) + b"\n"
+
+
+def read_rows(path: Path, kind: type[T]) -> Iterator[T]:
+    """Rows of an NDJSON file in file order; a last line cut short by a kill is left out, a missing file is empty.
+
+    Raises msgspec.ValidationError or msgspec.DecodeError for a complete line that is not a `kind`.
+    """
+    decoder = msgspec.json.Decoder(kind)
+    if not path.exists():
+        return
+    with path.open("rb") as lines:
+        for line in lines:
+            if line.endswith(b"\n"):
+                yield decoder.decode(line)

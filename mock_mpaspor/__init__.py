@@ -1,0 +1,1 @@
+"""The reference service: M-Paspor, correct by construction, with plantable defects."""
