@@ -1,0 +1,95 @@
+"""A fault: one disturbance of one link, with its beginning and its end, as an experiment states it."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from chaos.disturbances import Bandwidth, Disturbance, Latency, Reset, Timeout
+from chaos.durations import Duration, Instant
+from chaos.links import LINKS, LinkName
+from chaos.toxics import Stream, Toxic
+
+TOXIC_PREFIX = "fault_"
+DISTURBANCES = ("latency", "timeout", "bandwidth", "reset", "down")
+
+
+def _identifier(name: str) -> str:
+    if not name.isascii() or not name.isidentifier():
+        raise ValueError(
+            f"expected a name of letters, digits and _, not beginning with a digit, found {name!r}"
+        )
+    return name
+
+
+def _lasting(duration_s: float) -> float:
+    if duration_s <= 0:
+        raise ValueError("expected a duration longer than nothing, found 0s")
+    return duration_s
+
+
+class Fault(BaseModel):
+    """One disturbance: exactly one of `latency`, `timeout`, `bandwidth`, `reset`, `down`.
+
+    `stream` downstream disturbs the answers, upstream the requests; `share` of the connections are concerned.
+    `for` in a file is `duration_s` here.
+    """
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+    name: Annotated[str, AfterValidator(_identifier)]
+    link: LinkName
+    at: Instant
+    duration_s: Annotated[Duration, AfterValidator(_lasting)] = Field(alias="for")
+    stream: Stream = "downstream"
+    share: float = Field(default=1.0, gt=0, le=1)
+    latency: Latency | None = None
+    timeout: Timeout | None = None
+    bandwidth: Bandwidth | None = None
+    reset: Reset | None = None
+    down: Literal[True] | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one_disturbance(self) -> Self:
+        found = [kind for kind in DISTURBANCES if getattr(self, kind) is not None]
+        if len(found) != 1:
+            listed = " and ".join(found) or "none"
+            raise ValueError(
+                f"fault {self.name}: expected exactly one of {', '.join(DISTURBANCES)}, found {listed}"
+            )
+        if self.down and (self.stream != "downstream" or self.share != 1):
+            raise ValueError(
+                f"fault {self.name}: down takes the whole link, so expected no stream and no share"
+            )
+        return self
+
+    @property
+    def disturbance(self) -> Disturbance | None:
+        """What is done to the data; None where the link is down."""
+        return self.latency or self.timeout or self.bandwidth or self.reset
+
+    @property
+    def toxic_name(self) -> str:
+        """The name that the fault goes by inside the engine."""
+        return TOXIC_PREFIX + self.name
+
+    def toxic(self) -> Toxic | None:
+        """The toxic that makes the fault; None where the link is down, which is a state of the proxy."""
+        if self.disturbance is None:
+            return None
+        return Toxic(
+            self.toxic_name,
+            self.disturbance.toxic_type,
+            self.stream,
+            self.share,
+            self.disturbance.attributes(),
+        )
+
+    def describe(self) -> str:
+        """What happens, in a sentence without a full stop: "SIMPONI answers 3000 ± 800 ms later"."""
+        link = LINKS[self.link]
+        if self.disturbance is None:
+            sentence = f"{link.caller} cannot reach {link.answerer}"
+        else:
+            sentence = self.disturbance.sentence(link, self.stream)
+        share = f", on {self.share * 100:g} % of connections" if self.share < 1 else ""
+        return sentence[0].upper() + sentence[1:] + share

@@ -1,0 +1,54 @@
+"""The links: every hop between two parts of the system that the fault engine carries and can disturb."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Annotated
+
+from pydantic import AfterValidator, WithJsonSchema
+
+from chaos.toxics import Stream
+
+
+@dataclass(frozen=True)
+class Link:
+    """One hop. Requests go upstream, from `caller` to `answerer`; answers come back downstream.
+
+    `answers` begins a sentence about the answers, unmistakable where one answerer serves two links.
+    """
+
+    name: str
+    caller: str
+    answerer: str
+    answers: str
+
+    def traffic(self, stream: Stream) -> str:
+        """What travels on the stream, as the subject of a sentence: "SIMPONI's answers to M-Paspor"."""
+        if stream == "downstream":
+            return f"{self.answerer}'s answers to {self.caller}"
+        return f"requests from {self.caller} to {self.answerer}"
+
+
+LINKS = {
+    link.name: link
+    for link in (
+        Link("edge", caller="the people", answerer="M-Paspor", answers="M-Paspor answers"),
+        Link("dukcapil", caller="M-Paspor", answerer="Dukcapil", answers="Dukcapil answers"),
+        Link("simponi", caller="M-Paspor", answerer="SIMPONI", answers="SIMPONI answers"),
+        Link("bank", caller="the bank", answerer="SIMPONI", answers="SIMPONI answers the bank"),
+        Link(
+            "callback", caller="SIMPONI", answerer="M-Paspor", answers="M-Paspor answers SIMPONI's callback"
+        ),
+    )
+}
+
+
+def known_link(name: str) -> str:
+    """`name` itself where it is a link. Raises ValueError with the list of links and the nearest one."""
+    if name in LINKS:
+        return name
+    near = get_close_matches(name, LINKS, n=1)
+    meant = f"; did you mean {near[0]}?" if near else ""
+    raise ValueError(f"expected a link ({', '.join(LINKS)}), found {name!r}{meant}")
+
+
+LinkName = Annotated[str, AfterValidator(known_link), WithJsonSchema({"type": "string", "enum": list(LINKS)})]

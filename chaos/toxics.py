@@ -1,0 +1,19 @@
+"""A toxic: the disturbance of one stream of one proxy, in the words that Toxiproxy speaks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Stream = Literal["downstream", "upstream"]
+ToxicType = Literal["latency", "timeout", "bandwidth", "reset_peer"]
+
+
+@dataclass(frozen=True)
+class Toxic:
+    """`toxicity` is the share of connections concerned, 0 to 1; `attributes` are Toxiproxy's own integers."""
+
+    name: str
+    type: ToxicType
+    stream: Stream = "downstream"
+    toxicity: float = 1.0
+    attributes: Mapping[str, int] = field(default_factory=dict)
