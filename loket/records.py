@@ -11,7 +11,6 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-
 T = TypeVar("T", bound="Row")
 
 

@@ -1,0 +1,69 @@
+"""The command line: one file a verb, loaded when it is asked for, so that each starts as fast as it can."""
+
+import importlib
+import sys
+
+import click
+
+from loket import __version__
+from loket.verdict import USAGE_ERROR
+
+# verb → (module, what it does in one line). The line stands here so that `--help` imports no verb.
+VERBS = {
+    "run": ("loket.cli.run", "Run an experiment and print its verdict."),
+    "list": ("loket.cli.list", "List the built-in experiments."),
+    "judge": ("loket.cli.judge", "Judge a run directory again: audit, gates, verdict and reports."),
+    "up": ("loket.cli.up", "Start the reference system, print its addresses, keep it until Ctrl-C."),
+    "test": ("loket.cli.test", "Run Loket's own tests and linters."),
+}
+
+
+class Verbs(click.Group):
+    """A click group that imports a verb's module only when the verb is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        command = importlib.import_module(VERBS[cmd_name][0]).command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Verbs"):
+            formatter.write_dl([(name, line) for name, (_, line) in VERBS.items()])
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="loket")
+def loket() -> None:
+    """Load testing and resilience for services where many people rush for few places and then pay.
+
+    Exit codes: 0 held, 1 broken (a gate), 2 usage or configuration, 3 wrong (an invariant), 4 invalid (the result
+    cannot be trusted), 5 unhealed, 130 interrupted.
+    """
+
+
+def fail(sentence: str) -> "click.ClickException":
+    """A usage or configuration error: printed as it is, exit code 2."""
+    return UsageError(sentence)
+
+
+class UsageError(click.ClickException):
+    """One clear sentence on the error stream, no traceback, exit code 2."""
+
+    exit_code = USAGE_ERROR
+
+    def show(self, file: object = None) -> None:
+        click.echo(f"loket: {self.format_message()}", err=True)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Entry point of `loket` and `python -m loket`."""
+    try:
+        loket.main(args=argv, prog_name="loket")
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of a pipe left; nothing more can be said to it
+        sys.exit(141)

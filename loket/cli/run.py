@@ -1,0 +1,54 @@
+"""`loket run EXPERIMENT`: from nothing to a verdict."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from loket.cli import fail
+from loket.experiment import Experiment, ExperimentError
+from loket.run.display import Display
+from loket.run.lock import AlreadyRunning
+from loket.run.reserve import DiskFull
+from loket.run.session import Session
+from loket.stack.part import StackError
+
+
+@click.command("run", short_help="Run an experiment and print its verdict.")
+@click.argument("experiment")
+@click.option(
+    "--defect",
+    "defects",
+    multiple=True,
+    metavar="ID",
+    help="Plant a defect in the reference service (M1, M6).",
+)
+@click.option("--seed", type=int, help="Replace the experiment's seed.")
+@click.option("--people", type=click.IntRange(min=1), help="Replace the number of people.")
+@click.option("--places", type=click.IntRange(min=1), help="Replace the number of places.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Replace the number of load workers.")
+@click.option(
+    "--runs", type=click.Path(file_okay=False, path_type=Path), default=Path("runs"), show_default=True,
+    help="Folder that gets the run's directory.",
+)  # fmt: skip
+def command(
+    experiment: str,
+    defects: tuple[str, ...],
+    seed: int | None,
+    people: int | None,
+    places: int | None,
+    workers: int | None,
+    runs: Path,
+) -> None:
+    """Run EXPERIMENT (a built-in name or a YAML file) and print its verdict.
+
+    The exit code is the verdict: see `loket --help`.
+    """
+    try:
+        plan = Experiment.load(experiment).changed(
+            seed=seed, people=people, places=places, workers=workers, defects=defects
+        )
+        verdict = Session(plan, runs, Display()).run()
+    except (ExperimentError, AlreadyRunning, DiskFull, StackError) as error:
+        raise fail(str(error)) from error
+    sys.exit(verdict.exit_code)

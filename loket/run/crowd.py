@@ -1,0 +1,52 @@
+"""The load of a run as processes: Locust's master and its workers, started, watched and stopped."""
+
+import sys
+from pathlib import Path
+
+from loket.stack.keeper import Keeper
+from loket.stack.part import Part, Recipe
+from loket.stack.probe import LOOPBACK, free_ports
+
+ROOT = Path(__file__).resolve().parents[2]
+# Locust gives running greenlets this long to write their last line once the run stops.
+STOP_TIMEOUT_S = 5
+
+
+class Crowd:
+    """Master and `workers` workers of one scenario; the master ends by itself when every person has left."""
+
+    def __init__(self, scenario: str, plan: Path, workers: int, logs: Path, keeper: Keeper) -> None:
+        port = free_ports(1)[0]
+        common = [sys.executable, "-m", "locust", "-f", str(ROOT / "locustfiles" / f"{scenario}.py")]
+        common += ["--loket-plan", str(plan), "--skip-log-setup"]
+        master = [*common, "--master", "--headless", "--master-bind-host", LOOPBACK]
+        master += ["--master-bind-port", str(port), "--expect-workers", str(workers), "--users", str(workers)]
+        master += ["--spawn-rate", str(workers), "--stop-timeout", str(STOP_TIMEOUT_S), "--reset-stats"]
+        worker = [*common, "--worker", "--master-host", LOOPBACK, "--master-port", str(port)]
+        self.master = Part(Recipe("locust-master", master), logs / "locust-master.log", keeper)
+        self.workers = [
+            Part(Recipe(f"locust-worker-{n}", worker), logs / f"locust-worker-{n}.log", keeper) for n in range(workers)
+        ]
+
+    def start(self) -> None:
+        for part in (self.master, *self.workers):
+            part.start()
+
+    def running(self) -> bool:
+        return self.master.alive()
+
+    def stop(self) -> None:
+        """Ask the master, which tells its workers; end whatever has not left by then. Idempotent."""
+        self.master.stop(grace_s=STOP_TIMEOUT_S + 5.0)
+        for worker in self.workers:
+            worker.ask_to_stop()
+        for worker in self.workers:
+            worker.stop()
+
+    def trouble(self) -> list[str]:
+        """What went wrong with the load's own processes, one sentence each."""
+        found = []
+        for part in (self.master, *self.workers):
+            if part.exit_code() not in (0, None):
+                found.append(f"{part.name} ended by {part.ending()}: {part.log_tail()}")
+        return found

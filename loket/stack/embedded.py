@@ -1,0 +1,119 @@
+"""The embedded stack: every part of the reference system on loopback, every hop through the fault engine."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from chaos.control import Network
+
+from chaos.links import LINKS
+from loket.stack import recipes
+from loket.stack.keeper import Keeper
+from loket.stack.part import Part, StackError, await_ready
+from loket.stack.probe import Probe, free_ports, port_is_taken
+from loket.stack.settings import Addresses, Secrets, StackSettings
+
+START_TIMEOUT_S = 60.0
+# A port found free may be taken before its part binds it; then the whole stack moves to other ports.
+ATTEMPTS = 3
+
+
+class EmbeddedStack:
+    """Start with `start`, look with `dead` and `restart`, end with `stop`; nothing stays behind after `stop`."""
+
+    def __init__(
+        self,
+        directory: Path,
+        settings: StackSettings,
+        keeper: Keeper,
+        holder: str,
+        decisions: Path,
+        interrupted: Callable[[], bool] = lambda: False,
+        service_port: int = 0,
+    ) -> None:
+        self._logs = directory / "logs"
+        self._state = directory / "state"
+        self._settings = settings
+        self._keeper = keeper
+        self._holder = holder
+        self._decisions = decisions
+        self._interrupted = interrupted
+        self._service_port = service_port
+        self._probe = Probe()
+        self.tokens = Secrets()
+        self.parts: dict[str, Part] = {}
+        self.network: Network
+        self.addresses: Addresses
+
+    def start(self) -> None:
+        """Start every part and wait until each serves. Raises StackError; what was started is then stopped."""
+        if self._service_port and port_is_taken(self._service_port):
+            raise StackError(
+                f"port {self._service_port} of this machine is taken; stop what listens there or choose another port"
+            )
+        self._state.mkdir(parents=True, exist_ok=True)
+        self._logs.mkdir(parents=True, exist_ok=True)
+        for attempt in range(1, ATTEMPTS + 1):
+            ports = self._choose_ports()
+            try:
+                self._start_on(ports)
+                return
+            except StackError:
+                self.stop()
+                if attempt == ATTEMPTS or not any(port_is_taken(port) for port in vars(ports).values()):
+                    raise
+
+    def stop(self) -> None:
+        """End every part, all asked at once, the engine last so that the others can say goodbye. Idempotent."""
+        others = [part for name, part in self.parts.items() if name != "engine"]
+        for part in others:
+            part.ask_to_stop()
+        for part in [*others, *(part for part in self.parts.values() if part not in others)]:
+            part.stop()
+
+    def dead(self) -> dict[str, str]:
+        """Parts that ended by themselves, each with how."""
+        return {name: part.ending() for name, part in self.parts.items() if not part.alive()}
+
+    def restart(self, name: str) -> None:
+        """Start a dead part again on its old port and wait for it. Raises StackError."""
+        self.parts[name].start()
+        await_ready([self.parts[name]], START_TIMEOUT_S, self._interrupted)
+
+    def _choose_ports(self) -> recipes.Ports:
+        service, *others = free_ports(5)
+        return recipes.Ports(self._service_port or service, *others)
+
+    def _start_on(self, ports: recipes.Ports) -> None:
+        control = self._start_engine()
+        self.network = Network(control, self._holder)
+        links = {name: self.network.open_link(name, ports.upstream_of(name)) for name in LINKS}
+        made = recipes.parts(ports, links, self._state, self._settings, self.tokens, self._probe)
+        for recipe in made:
+            self.parts[recipe.name] = Part(recipe, self._logs / f"{recipe.name}.log", self._keeper)
+            self.parts[recipe.name].start()
+        await_ready([self.parts[recipe.name] for recipe in made], START_TIMEOUT_S, self._interrupted)
+        self.addresses = _addresses(control, links, ports)
+
+    def _start_engine(self) -> str:
+        log = self._logs / "engine.log"
+        log.unlink(missing_ok=True)
+        engine = Part(recipes.engine(0, self._settings.seed, self._decisions, log), log, self._keeper)
+        self.parts["engine"] = engine
+        engine.start()
+        await_ready([engine], START_TIMEOUT_S, self._interrupted)
+        control = recipes.control_url(log)
+        if control is None:
+            raise StackError("the run was interrupted while the fault engine started")
+        return control
+
+
+def _addresses(control: str, links: Mapping[str, str], ports: recipes.Ports) -> Addresses:
+    return Addresses(
+        control=control,
+        edge=f"http://{links['edge']}",
+        service=recipes.base_url(ports.service),
+        jobs=recipes.base_url(ports.jobs),
+        dukcapil=recipes.base_url(ports.dukcapil),
+        simponi=recipes.base_url(ports.simponi),
+        bank=recipes.base_url(ports.bank),
+    )

@@ -1,0 +1,88 @@
+"""The keeper: a small process that ends the run's processes when the runner dies without a word.
+
+The runner names process groups on the keeper's standard input; end of file without `done` means that the runner is
+gone (killed, crashed), so every group still named is ended. Run as `python -m loket.stack.keeper`.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+GRACE_S = 3.0
+
+
+class Keeper:
+    """The runner's end of the pipe. Thread-safe as far as one short write to a pipe is."""
+
+    def __init__(self, log: Path) -> None:
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "loket.stack.keeper"],
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+
+    def watch(self, group: int) -> None:
+        """End this process group should the runner vanish."""
+        self._say(f"watch {group}")
+
+    def forget(self, group: int) -> None:
+        """This group has ended: its number may soon be somebody else's."""
+        self._say(f"forget {group}")
+
+    def dismiss(self) -> None:
+        """The runner ends in good order; the keeper leaves without touching anything."""
+        self._say("done")
+        if self._process.stdin:
+            self._process.stdin.close()
+        self._process.wait()
+
+    def _say(self, line: str) -> None:
+        if self._process.stdin and self._process.poll() is None:
+            self._process.stdin.write(line.encode() + b"\n")
+            self._process.stdin.flush()
+
+
+def listen(lines: Iterable[str]) -> set[int]:
+    """The groups to end once `lines` are over: none after `done`, else those watched and not forgotten."""
+    groups: set[int] = set()
+    for line in lines:
+        match line.split():
+            case ["watch", group]:
+                groups.add(int(group))
+            case ["forget", group]:
+                groups.discard(int(group))
+            case ["done"]:
+                return set()
+    return groups
+
+
+def end(groups: Iterable[int], grace_s: float = GRACE_S) -> None:
+    """SIGTERM to every group, SIGKILL to those that are still there `grace_s` later."""
+    left = {group for group in groups if _signal(group, signal.SIGTERM)}
+    deadline = time.monotonic() + grace_s
+    while left and time.monotonic() < deadline:
+        time.sleep(0.05)
+        left = {group for group in left if _signal(group, 0)}
+    for group in left:
+        _signal(group, signal.SIGKILL)
+
+
+def _signal(group: int, number: int) -> bool:
+    try:
+        os.killpg(group, number)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    end(listen(sys.stdin))

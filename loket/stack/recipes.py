@@ -1,0 +1,125 @@
+"""How each part of the embedded stack is started: its command line, its environment, its proof of readiness."""
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from loket.stack.part import Recipe
+from loket.stack.probe import LOOPBACK, Probe
+from loket.stack.settings import Secrets, StackSettings
+
+# Assumption: people on a rehearsal machine are not worth attacking; the service's own default is sixteen times this.
+PASSWORD_COST = 1024
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where each part listens."""
+
+    service: int
+    jobs: int
+    dukcapil: int
+    simponi: int
+    bank: int
+
+    def upstream_of(self, link: str) -> str:
+        """`host:port` that a link leads to; the link's name says who answers at its far end."""
+        port = {
+            "edge": self.service,
+            "callback": self.service,
+            "dukcapil": self.dukcapil,
+            "simponi": self.simponi,
+            "bank": self.simponi,
+        }[link]
+        return f"{LOOPBACK}:{port}"
+
+
+def base_url(port: int) -> str:
+    return f"http://{LOOPBACK}:{port}"
+
+
+def engine(port: int, seed: int, decisions: Path, log: Path) -> Recipe:
+    """The fault engine: ready once it has said so on its output."""
+
+    def ready() -> bool:
+        return control_url(log) is not None
+
+    argv = [sys.executable, "-m", "chaos.engine", "--host", LOOPBACK, "--port", str(port)]
+    argv += ["--seed", str(seed), "--decision-log", str(decisions)]
+    return Recipe("engine", argv, ready=ready)
+
+
+def control_url(log: Path) -> str | None:
+    """Where the engine says it listens: the last `{"ready": …}` line of its output."""
+    lines = [line for line in log.read_text().splitlines() if line.startswith('{"ready"')]
+    return f"http://{LOOPBACK}:{json.loads(lines[-1])['ready']['port']}" if lines else None
+
+
+def parts(
+    ports: Ports,
+    links: Mapping[str, str],
+    state: Path,
+    settings: StackSettings,
+    tokens: Secrets,
+    probe: Probe,
+) -> list[Recipe]:
+    """The service, its jobs and the systems around it; every URL between them leads through its link."""
+    return [
+        _outside("dukcapil", ports.dukcapil, _dukcapil(settings), tokens, probe),
+        _outside("simponi", ports.simponi, _simponi(ports, links, state, tokens), tokens, probe),
+        _outside("bank", ports.bank, _bank(links, state), tokens, probe),
+        _service("serve", "service", ports.service, _mpaspor(links, state, settings, tokens), tokens, probe),
+        _service("jobs", "jobs", ports.jobs, _mpaspor(links, state, settings, tokens), tokens, probe),
+    ]
+
+
+def _service(verb: str, name: str, port: int, environment: dict[str, str], tokens: Secrets, probe: Probe) -> Recipe:
+    argv = [sys.executable, "-m", "mock_mpaspor", verb, "--host", LOOPBACK, "--port", str(port)]
+    return Recipe(name, argv, environment, probe.is_instance(base_url(port), tokens.instance))
+
+
+def _outside(name: str, port: int, environment: dict[str, str], tokens: Secrets, probe: Probe) -> Recipe:
+    argv = [sys.executable, "-m", "mock_mpaspor.outside", name, "--host", LOOPBACK, "--port", str(port)]
+    known = {"OUTSIDE_INSTANCE": tokens.instance, "OUTSIDE_TOKEN": tokens.outside}
+    return Recipe(name, argv, environment | known, probe.is_instance(base_url(port), tokens.instance))
+
+
+def _dukcapil(settings: StackSettings) -> dict[str, str]:
+    return {"DUKCAPIL_MEDIAN_MS": str(settings.dukcapil_median_ms), "DUKCAPIL_SEED": str(settings.seed)}
+
+
+def _simponi(ports: Ports, links: Mapping[str, str], state: Path, tokens: Secrets) -> dict[str, str]:
+    return {
+        "SIMPONI_CALLBACK_URL": f"http://{links['callback']}/v1/callbacks/simponi",
+        "SIMPONI_CALLBACK_SECRET": tokens.callback,
+        "SIMPONI_BANK_URL": base_url(ports.bank),
+        "SIMPONI_DATABASE_PATH": str(state / "simponi.db"),
+    }
+
+
+def _bank(links: Mapping[str, str], state: Path) -> dict[str, str]:
+    return {
+        "BANK_SIMPONI_URL": f"http://{links['bank']}",
+        "BANK_LEDGER_PATH": str(state / "bank-ledger.ndjson"),
+    }
+
+
+def _mpaspor(links: Mapping[str, str], state: Path, settings: StackSettings, tokens: Secrets) -> dict[str, str]:
+    return {
+        "MPASPOR_DATABASE_URL": f"sqlite:///{state / 'mpaspor.db'}",
+        "MPASPOR_INSTANCE": tokens.instance,
+        "MPASPOR_ADMIN_TOKEN": tokens.admin,
+        "MPASPOR_AUDIT_TOKEN": tokens.audit,
+        "MPASPOR_SECRET": tokens.signing,
+        "MPASPOR_CALLBACK_SECRET": tokens.callback,
+        "MPASPOR_DUKCAPIL_URL": f"http://{links['dukcapil']}",
+        "MPASPOR_SIMPONI_URL": f"http://{links['simponi']}",
+        "MPASPOR_PAYMENT_DEADLINE_S": str(settings.payment_deadline_s),
+        "MPASPOR_HOLD_TTL_S": str(settings.hold_ttl_s),
+        "MPASPOR_CODE_PATIENCE_S": str(settings.code_patience_s),
+        "MPASPOR_PASSWORD_COST": str(PASSWORD_COST),
+        "MPASPOR_THREADS": str(settings.threads),
+        "MPASPOR_DEFECTS": ",".join(settings.defects),
+    }

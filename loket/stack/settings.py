@@ -1,0 +1,46 @@
+"""What a run asks of the embedded stack, and where the started stack is to be reached."""
+
+import secrets
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class StackSettings:
+    """The service's compressed times (seconds) and what is planted in it."""
+
+    payment_deadline_s: float
+    hold_ttl_s: float
+    code_patience_s: float
+    dukcapil_median_ms: float
+    threads: int
+    seed: int
+    defects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """Tokens made anew for every stack, so that a stale process of an earlier run is recognised and let in nowhere."""
+
+    instance: str = field(default_factory=lambda: secrets.token_hex(8))
+    admin: str = field(default_factory=lambda: secrets.token_hex(16))
+    audit: str = field(default_factory=lambda: secrets.token_hex(16))
+    signing: str = field(default_factory=lambda: secrets.token_hex(32))
+    callback: str = field(default_factory=lambda: secrets.token_hex(32))
+    outside: str = field(default_factory=lambda: secrets.token_hex(16))
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Base URLs of the parts. `edge` is the service as people reach it, through the network."""
+
+    control: str
+    edge: str
+    service: str
+    jobs: str
+    dukcapil: str
+    simponi: str
+    bank: str
+
+    def described(self) -> dict[str, str]:
+        """Name → base URL, for people."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
