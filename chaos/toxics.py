@@ -17,3 +17,13 @@ class Toxic:
     stream: Stream = "downstream"
     toxicity: float = 1.0
     attributes: Mapping[str, int] = field(default_factory=dict)
+
+    def body(self) -> dict[str, object]:
+        """The JSON object that makes the toxic."""
+        return {
+            "name": self.name,
+            "type": self.type,
+            "stream": self.stream,
+            "toxicity": self.toxicity,
+            "attributes": self.attributes,
+        }

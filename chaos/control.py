@@ -1,0 +1,213 @@
+"""The network of one run, and its control: opens links, applies faults, heals them and makes sure that they are gone.
+
+Works on the fault engine and on a real Toxiproxy alike. Every fault carries a lease: where the server knows leases,
+a fault heals by itself once its holder is dead. All methods may be called from any thread.
+"""
+
+import threading
+from collections.abc import Iterable
+from typing import TypeVar
+from urllib.parse import quote
+
+import msgspec
+
+from chaos.consumer import consumer_of
+from chaos.errors import NetworkError, Refused, Unreachable
+from chaos.faults import Fault
+from chaos.links import known_link
+from chaos.profiles import TOXIC_PREFIX as PROFILE_PREFIX
+from chaos.profiles import Profile
+
+T = TypeVar("T")
+
+
+class _ToxicState(msgspec.Struct):
+    name: str
+
+
+class _ProxyState(msgspec.Struct):
+    name: str
+    listen: str
+    enabled: bool
+    toxics: list[_ToxicState]
+
+    def holds(self, fault: Fault) -> bool:
+        if fault.down:
+            return not self.enabled
+        return fault.toxic_name in {toxic.name for toxic in self.toxics}
+
+
+class _Version(msgspec.Struct):
+    version: str
+
+
+class Network:
+    """The links of one run on the fault engine at `url`, whose faults `holder` holds on a lease of `lease_ttl_s`.
+
+    `leases_supported` is None until the first `renew`. Every method raises `Unreachable` or `Refused`.
+    """
+
+    def __init__(self, url: str, holder: str, lease_ttl_s: float = 2.0, timeout_s: float = 2.0) -> None:
+        self.holder = holder
+        self.lease_ttl_s = lease_ttl_s
+        self.leases_supported: bool | None = None
+        self._server = consumer_of(url, timeout_s)
+        self._links: set[str] = set()
+        self._held: dict[str, Fault] = {}
+        # Re-entrant, because a signal handler may heal while its own thread is in the middle of a change.
+        self._changing = threading.RLock()
+
+    def version(self) -> str:
+        """The server's version, such as "2.12.0"."""
+        return self._read(self._server.get("/version").content, _Version).version
+
+    def open_link(self, name: str, upstream: str) -> str:
+        """Carry the link to `upstream` ("host:port"); where callers find it, as "host:port" on loopback."""
+        body = {"name": known_link(name), "listen": "127.0.0.1:0", "upstream": upstream, "enabled": True}
+        with self._changing:
+            proxy = self._read(self._server.post("/proxies", json=body).content, _ProxyState)
+            self._links.add(name)
+        return proxy.listen
+
+    def close_links(self) -> None:
+        """Take away every link that this network opened; one already gone is no error."""
+        with self._changing:
+            for name in sorted(self._links):
+                self._remove(_proxy_path(name))
+                self._links.discard(name)
+
+    def set_profile(self, link: str, profile: Profile) -> None:
+        """Make `link` the client network of `profile` in place of the one before; healing leaves it alone."""
+        with self._changing:
+            for toxic in self._read(self._server.get(f"{_proxy_path(link)}/toxics").content, list[_ToxicState]):
+                if toxic.name.startswith(PROFILE_PREFIX):
+                    self._remove(_toxic_path(link, toxic.name))
+            for wanted in profile.toxics():
+                self._server.post(f"{_proxy_path(link)}/toxics", json=wanted.body())
+
+    def apply(self, fault: Fault) -> None:
+        """Apply the fault now. An error that is not `definite` may have applied it: heal it then."""
+        lease = {"lease": {"holder": self.holder, "ttl_ms": self._ttl_ms}}
+        toxic = fault.toxic()
+        with self._changing:
+            self._held[fault.name] = fault
+            try:
+                if toxic is None:
+                    self._server.post(_proxy_path(fault.link), json={"enabled": False} | lease)
+                else:
+                    self._server.post(f"{_proxy_path(fault.link)}/toxics", json=toxic.body() | lease)
+            except NetworkError as error:
+                if error.definite:
+                    del self._held[fault.name]
+                raise
+
+    def heal(self, fault: Fault) -> None:
+        """Heal the fault; one that is not there is healed. A link stays down while another fault keeps it down."""
+        with self._changing:
+            if not fault.down:
+                self._remove(_toxic_path(fault.link, fault.toxic_name))
+            elif not any(other.down and other.link == fault.link for other in self._others(fault)):
+                self._server.post(_proxy_path(fault.link), json={"enabled": True})
+            self._held.pop(fault.name, None)
+
+    def heal_all(self) -> None:
+        """Heal every fault that this network holds. Tries each of them, then raises the first error met."""
+        errors: list[NetworkError] = []
+        with self._changing:
+            try:
+                self._remove(self._lease_path)
+            except NetworkError as error:
+                errors.append(error)
+            for fault in list(self._held.values()):
+                try:
+                    self.heal(fault)
+                except NetworkError as error:
+                    errors.append(error)
+        if errors:
+            raise errors[0]
+
+    def verify_healed(self) -> list[str]:
+        """What the server says still disturbs this network's links, a line each; empty when all is healed."""
+        proxies = self._proxies()
+        standing = []
+        for link in sorted(self._links):
+            proxy = proxies.get(link)
+            if proxy is None or not proxy.enabled:
+                standing.append(f"link {link} is {'down' if proxy else 'gone'}")
+            for toxic in proxy.toxics if proxy else ():
+                if not toxic.name.startswith(PROFILE_PREFIX):
+                    standing.append(f"{toxic.name} on link {link}")
+        return standing
+
+    def lost(self) -> list[str]:
+        """Names of the faults that this network holds and the server no longer has (their lease ran out, say)."""
+        proxies = self._proxies()
+        with self._changing:
+            return [
+                fault.name
+                for fault in self._held.values()
+                if fault.link not in proxies or not proxies[fault.link].holds(fault)
+            ]
+
+    def renew(self) -> bool:
+        """Renew the lease for another `lease_ttl_s`; False where there is none: nothing held, or not supported."""
+        if self.leases_supported is False:
+            return False
+        try:
+            self._server.put(self._lease_path, json={"ttl_ms": self._ttl_ms})
+        except Refused as refusal:
+            if refusal.status != 404:
+                raise
+            self.leases_supported = self._knows_leases()
+            return False
+        self.leases_supported = True
+        return True
+
+    def _knows_leases(self) -> bool:
+        try:
+            self._server.get("/leases")
+        except Refused as refusal:
+            if refusal.status != 404:
+                raise
+            return False
+        return True
+
+    @property
+    def _lease_path(self) -> str:
+        return f"/leases/{_escaped(self.holder)}"
+
+    @property
+    def _ttl_ms(self) -> int:
+        return round(self.lease_ttl_s * 1000)
+
+    def _others(self, fault: Fault) -> Iterable[Fault]:
+        return (other for other in self._held.values() if other.name != fault.name)
+
+    def _proxies(self) -> dict[str, _ProxyState]:
+        return self._read(self._server.get("/proxies").content, dict[str, _ProxyState])
+
+    def _remove(self, path: str) -> None:
+        try:
+            self._server.delete(path)
+        except Refused as refusal:
+            if refusal.status != 404:
+                raise
+
+    def _read(self, content: bytes, kind: type[T]) -> T:
+        try:
+            return msgspec.json.decode(content, type=kind)
+        except msgspec.MsgspecError as error:
+            reason = f"it answers, but not as Toxiproxy does ({error})"
+            raise Unreachable(self._server.url(), reason, definite=False) from error
+
+
+def _escaped(name: str) -> str:
+    return quote(name, safe="")
+
+
+def _proxy_path(link: str) -> str:
+    return f"/proxies/{_escaped(link)}"
+
+
+def _toxic_path(link: str, toxic_name: str) -> str:
+    return f"{_proxy_path(link)}/toxics/{_escaped(toxic_name)}"
