@@ -1,0 +1,1 @@
+"""The systems around M-Paspor, each its own process: the civil registry, the state's billing gateway, a bank."""

@@ -1,0 +1,59 @@
+"""Brings a debit to its end: asks SIMPONI to take the payment; only a definite answer ends it."""
+
+import msgspec
+from prometheus_client import Counter
+
+from mock_mpaspor.outside.bank.accounts import Accounts, Payment, PaymentState
+from mock_mpaspor.outside.bank.channels import Channel
+from mock_mpaspor.outside.front import tracing
+from mock_mpaspor.outside.peer import NoAnswer, Peer, Reply
+
+
+class PaymentOrder(msgspec.Struct, frozen=True):
+    """What SIMPONI is told; the same ntb is the same payment, however often it is told."""
+
+    billing_code: str
+    amount_idr: int
+    ntb: str
+    channel: Channel
+
+
+class Taken(msgspec.Struct, frozen=True):
+    ntpn: str
+
+
+class Settlement:
+    """`attempts` counts by result: paid, refused, unanswered (no answer, or one that settles nothing)."""
+
+    def __init__(self, accounts: Accounts, simponi: Peer, attempts: Counter) -> None:
+        self._accounts = accounts
+        self._simponi = simponi
+        self._attempts = attempts
+
+    def attempt(self, ntb: str) -> Payment:
+        """Ask SIMPONI once, unless the payment has ended; the payment as it stands then."""
+        payment = self._accounts.find(ntb)
+        if payment.state is not PaymentState.PENDING:
+            return payment
+        order = payment.order
+        told = PaymentOrder(order.billing_code, order.amount_idr, ntb, order.channel)
+        reply = self._simponi.post("/payments", msgspec.json.encode(told), tracing(payment.traceparent))
+        return self._conclude(ntb, reply)
+
+    def _conclude(self, ntb: str, reply: Reply | NoAnswer) -> Payment:
+        if isinstance(reply, Reply) and (ntpn := _ntpn(reply)) is not None:
+            self._attempts.labels("paid").inc()
+            return self._accounts.settle(ntb, ntpn)
+        if isinstance(reply, Reply) and (reason := reply.refusal()) is not None:
+            self._attempts.labels("refused").inc()
+            return self._accounts.give_back(ntb, reason)
+        self._attempts.labels("unanswered").inc()
+        return self._accounts.find(ntb)
+
+
+def _ntpn(reply: Reply) -> str | None:
+    """The ntpn of an acceptance; None where the reply is none, or something else than SIMPONI gave it."""
+    try:
+        return msgspec.json.decode(reply.body, type=Taken).ntpn if reply.accepted else None
+    except msgspec.DecodeError:
+        return None

@@ -1,0 +1,112 @@
+"""One frozen object a process: what each system around M-Paspor reads from its environment.
+
+The table of variables is in docs/mpaspor-api.md.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mock_mpaspor.outside.environment import Environment
+
+
+@dataclass(frozen=True)
+class Front:
+    """What every system has: the token its /healthz echoes, the token its feed asks for, its request threads."""
+
+    instance: str
+    token: str
+    threads: int
+
+
+@dataclass(frozen=True)
+class DukcapilSettings:
+    front: Front
+    median_ms: float
+    not_found_share: float
+    mismatch_share: float
+    blocked_share: float
+    error_share: float
+    seed: str
+
+
+@dataclass(frozen=True)
+class SimponiSettings:
+    front: Front
+    database_path: Path
+    callback_url: str
+    callback_secret: str
+    bank_url: str
+    validity_s: int
+    timeout_s: float
+
+
+@dataclass(frozen=True)
+class BankSettings:
+    front: Front
+    ledger_path: Path
+    simponi_url: str
+    timeout_s: float
+
+
+def read_dukcapil(environ: Mapping[str, str]) -> DukcapilSettings:
+    """Raises SettingsError. Without a feed it needs no token."""
+    env = Environment(environ)
+    settings = DukcapilSettings(
+        # Each waiting applicant holds a thread: the registry's slowness is waited out inside the request.
+        front=_front(env, default_threads=64, default_token=""),
+        # Assumption: half of the answers within 300 ms; the long tail follows from it.
+        median_ms=env.number("DUKCAPIL_MEDIAN_MS", 300.0, least=0),
+        # Assumption: 0.5 % of applicants unknown to the registry, 1 % with differing data, 1 % of calls fail.
+        not_found_share=env.share("DUKCAPIL_NOT_FOUND_SHARE", 0.005),
+        mismatch_share=env.share("DUKCAPIL_MISMATCH_SHARE", 0.01),
+        blocked_share=env.share("DUKCAPIL_BLOCKED_SHARE", 0.0),
+        error_share=env.share("DUKCAPIL_ERROR_SHARE", 0.01),
+        seed=env.text("DUKCAPIL_SEED", "0"),
+    )
+    refused = settings.not_found_share + settings.mismatch_share + settings.blocked_share
+    env.require(refused <= 1, "the shares of not found, mismatch and blocked add up to more than 1")
+    env.check()
+    return settings
+
+
+def read_simponi(environ: Mapping[str, str]) -> SimponiSettings:
+    """Raises SettingsError."""
+    env = Environment(environ)
+    settings = SimponiSettings(
+        front=_front(env, default_threads=8),
+        database_path=env.path("SIMPONI_DATABASE_PATH"),
+        callback_url=env.url("SIMPONI_CALLBACK_URL"),
+        callback_secret=env.text("SIMPONI_CALLBACK_SECRET"),
+        bank_url=env.url("SIMPONI_BANK_URL"),
+        validity_s=env.whole("SIMPONI_VALIDITY_S", 7 * 24 * 3600, least=1),
+        timeout_s=_timeout_s(env),
+    )
+    env.check()
+    return settings
+
+
+def read_bank(environ: Mapping[str, str]) -> BankSettings:
+    """Raises SettingsError."""
+    env = Environment(environ)
+    settings = BankSettings(
+        # A payment holds its thread while SIMPONI thinks.
+        front=_front(env, default_threads=64),
+        ledger_path=env.path("BANK_LEDGER_PATH"),
+        simponi_url=env.url("BANK_SIMPONI_URL"),
+        timeout_s=_timeout_s(env),
+    )
+    env.check()
+    return settings
+
+
+def _front(env: Environment, default_threads: int, default_token: str | None = None) -> Front:
+    return Front(
+        instance=env.text("OUTSIDE_INSTANCE", ""),
+        token=env.text("OUTSIDE_TOKEN", default_token),
+        threads=env.whole("OUTSIDE_THREADS", default_threads, least=1),
+    )
+
+
+def _timeout_s(env: Environment) -> float:
+    return env.number("OUTSIDE_TIMEOUT_S", 5.0, least=0.01)
