@@ -96,6 +96,7 @@ class MissingCode(msgspec.Struct, kw_only=True, frozen=True):
     asked_s: float
     last_step: str
     fate: str
+    last_step_s: float | None = None
     waited_s: float | None = None
     failed_attempts: int = 0
     last_error: str | None = None

@@ -1,0 +1,97 @@
+"""Unknown outcomes resolved: what a client could not know, the service's events and the bank's ledger can."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from loket.audit.operations import LogicalOperation, Resolution
+from loket.audit.service_events import EventType
+from loket.audit.steps import Step
+from loket.records import Entry, Event
+
+# Past this share of all writes the history has too many holes for a promise to be called kept.
+UNRESOLVED_LIMIT = 0.01
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """Writes by outcome: writes = ok + refused + recovered + void + unresolved.
+
+    `recovered`: it had happened although nobody was told. `void`: it never happened. `unresolved`: nobody can say.
+    """
+
+    ok: int = 0
+    refused: int = 0
+    recovered: int = 0
+    void: int = 0
+    unresolved: int = 0
+
+    @property
+    def writes(self) -> int:
+        return self.ok + self.refused + self.recovered + self.void + self.unresolved
+
+    @property
+    def doubt(self) -> str | None:
+        """Why the history has too many holes, or None."""
+        if self.unresolved <= UNRESOLVED_LIMIT * self.writes:
+            return None
+        return f"the outcome of {self.unresolved} of {self.writes} writes is unknown, more than {UNRESOLVED_LIMIT:.0%}"
+
+
+def resolve(
+    operations: Iterable[LogicalOperation],
+    events: Iterable[Event] | None,
+    ledger: Iterable[Entry] | None,
+    *,
+    settled: bool,
+) -> Resolved:
+    """Count the writes by outcome. A source that is None was not read to its end.
+
+    What left no trace is `void` only if the run had `settled`: before that it may still arrive.
+    """
+    known: Counter[Resolution] = Counter()
+    unknown: list[LogicalOperation] = []
+    for operation in operations:
+        resolution = operation.resolution
+        if resolution is Resolution.INFO:
+            unknown.append(operation)
+        else:
+            known[resolution] += 1
+    fates = Counter(map(_fate(_booked(events), _debited(ledger), settled), unknown))
+    return Resolved(
+        ok=known[Resolution.OK],
+        refused=known[Resolution.FAIL],
+        recovered=fates["recovered"],
+        void=fates["void"],
+        unresolved=fates["unresolved"],
+    )
+
+
+def _fate(booked: set[str] | None, debited: set[str] | None, settled: bool) -> Callable[[LogicalOperation], str]:
+    def fate(operation: LogicalOperation) -> str:
+        if operation.step == Step.PAY:
+            traces, trace = debited, operation.billing_code
+        else:
+            traces, trace = booked, operation.key
+        if traces is None or trace is None:
+            return "unresolved"
+        if trace in traces:
+            return "recovered"
+        return "void" if settled else "unresolved"
+
+    return fate
+
+
+def _booked(events: Iterable[Event] | None) -> set[str] | None:
+    """The keys of the requests that left a booking or a billing request behind."""
+    if events is None:
+        return None
+    return {
+        event.key
+        for event in events
+        if event.key is not None and event.type in (EventType.HELD, EventType.BILLING_REQUESTED)
+    }
+
+
+def _debited(ledger: Iterable[Entry] | None) -> set[str] | None:
+    return None if ledger is None else {entry.billing_code for entry in ledger if entry.type == "debited"}
