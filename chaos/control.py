@@ -48,6 +48,7 @@ class Network:
     """
 
     def __init__(self, url: str, holder: str, lease_ttl_s: float = 2.0, timeout_s: float = 2.0) -> None:
+        self.url = url
         self.holder = holder
         self.lease_ttl_s = lease_ttl_s
         self.leases_supported: bool | None = None
