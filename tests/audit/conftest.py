@@ -170,6 +170,14 @@ class Story:
     def audit(self) -> Audit:
         return audit(self.write())
 
+    def history_again(self) -> History:
+        """The history of the directory as it stands, with whatever was done to its files."""
+        return History.read(self.run)
+
+    def audit_again(self) -> Audit:
+        """The audit of the directory as it stands."""
+        return audit(self.run)
+
     def check(self, number: int) -> CheckResult:
         """The result of one check of the registry, through the whole audit."""
         return next(result for result in self.audit().checks if result.number == number)
