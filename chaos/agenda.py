@@ -111,6 +111,11 @@ class Agenda:
         next_task_ns = self._tasks[0].due_ns if self._tasks else None
         return min((ns for ns in (next_task_ns, self._renew_ns) if ns is not None), default=None)
 
+    @property
+    def standing(self) -> tuple[str, ...]:
+        """Names of the faults that are confirmed and whose end has not come."""
+        return tuple(self._standing)
+
     def perform(self) -> None:
         """Do the next task, due or not. What the network refuses is recorded, never raised."""
         if self._renew_ns is not None and self._renew_ns == self.due_ns:

@@ -5,7 +5,6 @@ a fault heals by itself once its holder is dead. All methods may be called from 
 """
 
 import threading
-from collections.abc import Iterable
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -107,7 +106,7 @@ class Network:
         with self._changing:
             if not fault.down:
                 self._remove(_toxic_path(fault.link, fault.toxic_name))
-            elif not any(other.down and other.link == fault.link for other in self._others(fault)):
+            elif not self._kept_down_by_another(fault):
                 self._server.post(_proxy_path(fault.link), json={"enabled": True})
             self._held.pop(fault.name, None)
 
@@ -181,8 +180,9 @@ class Network:
     def _ttl_ms(self) -> int:
         return round(self.lease_ttl_s * 1000)
 
-    def _others(self, fault: Fault) -> Iterable[Fault]:
-        return (other for other in self._held.values() if other.name != fault.name)
+    def _kept_down_by_another(self, fault: Fault) -> bool:
+        others = (other for other in self._held.values() if other.name != fault.name)
+        return any(other.down and other.link == fault.link for other in others)
 
     def _proxies(self) -> dict[str, _ProxyState]:
         return self._read(self._server.get("/proxies").content, dict[str, _ProxyState])

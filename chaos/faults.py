@@ -15,9 +15,7 @@ DISTURBANCES = ("latency", "timeout", "bandwidth", "reset", "down")
 
 def _identifier(name: str) -> str:
     if not name.isascii() or not name.isidentifier():
-        raise ValueError(
-            f"expected a name of letters, digits and _, not beginning with a digit, found {name!r}"
-        )
+        raise ValueError(f"expected a name of letters, digits and _, not beginning with a digit, found {name!r}")
     return name
 
 
@@ -53,13 +51,9 @@ class Fault(BaseModel):
         found = [kind for kind in DISTURBANCES if getattr(self, kind) is not None]
         if len(found) != 1:
             listed = " and ".join(found) or "none"
-            raise ValueError(
-                f"fault {self.name}: expected exactly one of {', '.join(DISTURBANCES)}, found {listed}"
-            )
+            raise ValueError(f"fault {self.name}: expected exactly one of {', '.join(DISTURBANCES)}, found {listed}")
         if self.down and (self.stream != "downstream" or self.share != 1):
-            raise ValueError(
-                f"fault {self.name}: down takes the whole link, so expected no stream and no share"
-            )
+            raise ValueError(f"fault {self.name}: down takes the whole link, so expected no stream and no share")
         return self
 
     @property

@@ -35,9 +35,7 @@ LINKS = {
         Link("dukcapil", caller="M-Paspor", answerer="Dukcapil", answers="Dukcapil answers"),
         Link("simponi", caller="M-Paspor", answerer="SIMPONI", answers="SIMPONI answers"),
         Link("bank", caller="the bank", answerer="SIMPONI", answers="SIMPONI answers the bank"),
-        Link(
-            "callback", caller="SIMPONI", answerer="M-Paspor", answers="M-Paspor answers SIMPONI's callback"
-        ),
+        Link("callback", caller="SIMPONI", answerer="M-Paspor", answers="M-Paspor answers SIMPONI's callback"),
     )
 }
 

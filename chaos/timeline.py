@@ -5,11 +5,15 @@ A thread of its own sleeps until the absolute time of the next task, so that lat
 
 import threading
 from collections.abc import Callable, Iterable
+from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Self
 
 from chaos.agenda import NS_PER_S, Agenda, Disturbable, Failure, FaultRow
 from chaos.faults import Fault
+
+# Longer than the healing's own patience, so that it ends first wherever the network still answers at all.
+STOP_TIMEOUT_S = 30.0
 
 
 class Timeline:
@@ -30,10 +34,9 @@ class Timeline:
     ) -> None:
         self._agenda = Agenda(faults, network, opens_at_s, clock, origin_mono_ns, record)
         self._clock = clock
-        self._stop_asked = False
         self._crash: Exception | None = None
-        # The condition's lock is re-entrant, so a signal handler may stop the timeline whatever its thread was doing.
-        self._wake = threading.Condition(threading.RLock())
+        # Not a condition or an event: putting into this queue is safe even in a signal handler that interrupts a put.
+        self._stops: SimpleQueue[None] = SimpleQueue()
         # A dying process must not linger for its faults: their lease heals them.
         self._thread = threading.Thread(target=self._run, name="timeline", daemon=True)
 
@@ -52,21 +55,27 @@ class Timeline:
         """What fell short of the experiment so far: final once `wait` returned True."""
         return tuple(self._agenda.failures)
 
+    def active(self) -> tuple[str, ...]:
+        """Names of the faults under way."""
+        return self._agenda.standing
+
     def start(self) -> None:
         """Begin to play; once only."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Heal everything at once and begin nothing more. Returns at once; `wait` says when it is done.
+    def stop(self, timeout_s: float = STOP_TIMEOUT_S) -> bool:
+        """Heal everything at once, begin nothing more, and `wait` for that. `failures` names what could not be healed.
 
-        May be called again, from any thread and from a signal handler.
+        May be called again, from any other thread and from a signal handler.
         """
-        with self._wake:
-            self._stop_asked = True
-            self._wake.notify_all()
+        self._stops.put(None)
+        return self.wait(timeout_s)
 
     def wait(self, timeout_s: float | None = None) -> bool:
-        """Whether all is played and healed (or given up), waiting at most `timeout_s` for it."""
+        """Whether all is played and healed (or given up), waiting at most `timeout_s` for it.
+
+        Raises what broke the timeline's own thread, if anything did.
+        """
         if self._thread.ident is None:
             return True
         self._thread.join(timeout_s)
@@ -82,23 +91,24 @@ class Timeline:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-        self.wait()
 
     def _run(self) -> None:
         try:
             while (due_ns := self._agenda.due_ns) is not None:
-                if self._sleep_until(due_ns):
-                    self._agenda.perform()
-                else:
+                if self._stop_asked_before(due_ns):
                     self._agenda.stop()
+                else:
+                    self._agenda.perform()
         except Exception as error:
             self._crash = error
 
-    def _sleep_until(self, due_ns: int) -> bool:
-        """True once the time has come, False as soon as a stop was asked for."""
-        with self._wake:
-            while not self._stop_asked and (rest_ns := due_ns - self._clock()) > 0:
-                self._wake.wait(rest_ns / NS_PER_S)
-            come = not self._stop_asked
-            self._stop_asked = False
-            return come
+    def _stop_asked_before(self, due_ns: int) -> bool:
+        """Sleep until the time has come (False) or somebody asks to stop (True)."""
+        while True:
+            rest_s = max(0.0, (due_ns - self._clock()) / NS_PER_S)
+            try:
+                self._stops.get(timeout=rest_s)
+                return True
+            except Empty:
+                if not rest_s:
+                    return False
