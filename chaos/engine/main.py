@@ -1,0 +1,117 @@
+"""The engine as a process of its own: flags, the ready line, an orderly end."""
+
+import argparse
+import asyncio
+import json
+import os
+import resource
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+import uvloop
+
+from chaos.engine.addresses import Address, bind, resolve
+from chaos.engine.api import bodies
+from chaos.engine.api.router import Router
+from chaos.engine.clock import LoopClock
+from chaos.engine.decision_log import DecisionLog
+from chaos.engine.engine import Engine
+from chaos.engine.errors import Refusal
+from chaos.engine.http.server import ControlConnection
+
+USAGE_ERROR = 2
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line says. `config` is a file with the body of a `POST /populate`."""
+
+    host: str
+    port: int
+    seed: int
+    decision_log: Path | None
+    config: Path | None
+
+
+class CannotStart(Exception):
+    """The reason, in one sentence."""
+
+
+def main(argv: Sequence[str], environ: Mapping[str, str], out: TextIO) -> int:
+    """Run until SIGTERM or SIGINT; `out` gets the ready line. 0 after an orderly end, 2 if it could not start."""
+    options = parse_options(argv)
+    raise_file_limit()
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve(options, out))
+    except CannotStart as reason:
+        sys.stderr.write(f"The fault engine cannot start: {reason}.\n")
+        return USAGE_ERROR
+    return 0
+
+
+def parse_options(argv: Sequence[str]) -> Options:
+    """Exits with status 2 and a sentence where the command line is wrong."""
+    parser = argparse.ArgumentParser(prog="python -m chaos.engine", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1", help="where the control API listens (%(default)s)")
+    parser.add_argument("--port", type=int, default=8474, help="0 takes a free one (%(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="of every random decision (%(default)s)")
+    parser.add_argument("--decision-log", type=Path, metavar="PATH", help="append what was done to whom, as NDJSON")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="JSON list of proxies to start with")
+    return Options(**vars(parser.parse_args(argv)))
+
+
+def raise_file_limit() -> None:
+    """A connection takes two descriptors: allow as many as the system lets this process have."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+async def serve(options: Options, out: TextIO) -> None:
+    """Run the engine until a signal. Raises CannotStart."""
+    loop = asyncio.get_running_loop()
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    log = open_log(options.decision_log)
+    engine = Engine(LoopClock(loop), log, options.seed)
+    router = Router(engine)
+    peers: set[ControlConnection] = set()
+    try:
+        listener = bind(await resolve(str(Address(options.host, options.port))))
+        server = await loop.create_server(lambda: ControlConnection(router, peers), sock=listener)
+        if options.config is not None:
+            await load(engine, options.config)
+        host, port = listener.getsockname()[:2]
+        out.write(json.dumps({"ready": {"host": host, "port": port, "pid": os.getpid()}}) + "\n")
+        out.flush()
+        await stopped.wait()
+        server.close()
+    except Refusal as refusal:
+        raise CannotStart(str(refusal)) from refusal
+    finally:
+        engine.close()
+        for peer in list(peers):
+            peer.close()
+        log.close()
+
+
+def open_log(path: Path | None) -> DecisionLog:
+    try:
+        return DecisionLog(path)
+    except OSError as failure:
+        raise CannotStart(f"the decision log {path} cannot be opened: {failure.strerror}") from failure
+
+
+async def load(engine: Engine, path: Path) -> None:
+    """Make the proxies that the file lists. Raises CannotStart."""
+    try:
+        await engine.populate(bodies.new_proxies(path.read_bytes()), [])
+    except OSError as failure:
+        raise CannotStart(f"{path} cannot be read: {failure.strerror}") from failure
+    except Refusal as refusal:
+        raise CannotStart(f"{path}: {refusal}") from refusal

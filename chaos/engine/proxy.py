@@ -1,0 +1,212 @@
+"""A proxy: a listening address, an upstream, toxics in order, and the connections it carries."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+
+from chaos.engine.addresses import BACKLOG, Address, bind, bound, resolve
+from chaos.engine.clock import Clock
+from chaos.engine.connection import Connection
+from chaos.engine.decision_log import DecisionLog, Happening
+from chaos.engine.dialer import Dialer
+from chaos.engine.side import Side
+from chaos.engine.toxic import Direction, Toxic
+
+
+@dataclass
+class Traffic:
+    """What a proxy has carried on connections that are gone, and how many it ever accepted."""
+
+    opened: int = 0
+    dials_failed: int = 0
+    resets: int = 0
+    bytes: Counter[Direction] = field(default_factory=Counter)
+    # (type of toxic, whether it applies) → connections
+    decisions: Counter[tuple[str, bool]] = field(default_factory=Counter)
+
+
+class Proxy:
+    """Starts and stops listening, accepts, dials, and lets toxics take hold of connections."""
+
+    def __init__(
+        self, name: str, listen: str, upstream: str, clock: Clock, log: DecisionLog, numbers: "count[int]"
+    ) -> None:
+        """`numbers` counts connections through the whole engine. The proxy does not listen yet."""
+        self.name = name
+        self.listen = listen
+        self.upstream = upstream
+        self.toxics: dict[str, Toxic] = {}
+        self.traffic = Traffic()
+        self._clock = clock
+        self._log = log
+        self._numbers = numbers
+        self._dialer = Dialer()
+        self._change = asyncio.Lock()
+        self._server: asyncio.Server | None = None
+        self._connections: dict[int, Connection] = {}
+
+    @property
+    def enabled(self) -> bool:
+        return self._server is not None
+
+    async def start(self) -> None:
+        """Listen; `listen` becomes the address bound. Raises CannotListen. A listening proxy stays as it is."""
+        async with self._change:
+            if self._server is None:
+                await self._listen(await resolve(self.listen))
+
+    async def stop(self) -> None:
+        """Stop listening and drop every connection; `listen` keeps the address for the next start."""
+        async with self._change:
+            self.drop()
+
+    async def move(self, listen: str, upstream: str) -> None:
+        """Change the addresses. A real change drops every connection; one that fails (CannotListen) changes nothing."""
+        async with self._change:
+            address = await resolve(listen)
+            if str(address) != self.listen:
+                await self._relocate(address)
+            elif upstream != self.upstream:
+                self._abort_all()
+            self.upstream = upstream
+
+    async def listens_on(self, listen: str) -> bool:
+        """Whether `listen` names the address that the proxy has."""
+        return str(await resolve(listen)) == self.listen
+
+    def drop(self) -> None:
+        """Stop without waiting for a change under way."""
+        if self._server is None:
+            return
+        self._server.close()
+        self._server = None
+        self._log.write(Happening.PROXY_DISABLED, link=self.name, detail=self.listen)
+        self._abort_all()
+
+    def connections(self) -> Iterator[Connection]:
+        """Those alive, in the order they were accepted."""
+        return iter(list(self._connections.values()))
+
+    def add_toxic(self, toxic: Toxic) -> None:
+        """Let the toxic decide about every live connection, and every later one."""
+        self.toxics[toxic.name] = toxic
+        self._log.write(Happening.TOXIC_ADDED, link=self.name, toxic=toxic.name, detail=toxic.describe())
+        for connection in self.connections():
+            connection.draws[toxic.name] = toxic.draw()
+            if connection.open:
+                self._expose(connection, toxic)
+
+    def update_toxic(self, toxic: Toxic) -> None:
+        """The toxic's settings or share have changed: every live connection follows, by its kept draw."""
+        self._log.write(Happening.TOXIC_UPDATED, link=self.name, toxic=toxic.name, detail=toxic.describe())
+        for connection in self.connections():
+            if connection.open:
+                self._expose(connection, toxic)
+
+    def remove_toxic(self, toxic: Toxic) -> None:
+        del self.toxics[toxic.name]
+        self._log.write(Happening.TOXIC_REMOVED, link=self.name, toxic=toxic.name)
+        for connection in self.connections():
+            connection.forget(toxic)
+
+    def carried_bytes(self, direction: Direction) -> int:
+        """Bytes received for one direction since the start, live connections included."""
+        live = sum(connection.lane(direction).carried_bytes for connection in self._connections.values())
+        return self.traffic.bytes[direction] + live
+
+    def as_json(self) -> dict[str, object]:
+        in_order = [t for direction in Direction for t in self.toxics.values() if t.direction is direction]
+        return {
+            "name": self.name,
+            "listen": self.listen,
+            "upstream": self.upstream,
+            "enabled": self.enabled,
+            "Logger": {},
+            "toxics": [toxic.as_json() for toxic in in_order],
+        }
+
+    def accepted(self, connection: Connection) -> None:
+        self.traffic.opened += 1
+        self._connections[connection.number] = connection
+        self._log.write(
+            Happening.CONNECTION_OPENED,
+            link=self.name,
+            connection=connection.number,
+            detail=f"client {connection.client.peer()}",
+        )
+        connection.draws = {toxic.name: toxic.draw() for toxic in self.toxics.values()}
+        self._dialer.dial(
+            connection.number,
+            self.upstream,
+            lambda: connection.upstream,
+            lambda reason: self._dial_failed(connection, reason),
+        )
+
+    def opened(self, connection: Connection) -> None:
+        for toxic in self.toxics.values():
+            self._expose(connection, toxic)
+
+    def reset_sent(self, connection: Connection) -> None:
+        self.traffic.resets += 1
+        self._log.write(Happening.RESET, link=self.name, toxic=connection.ended_by, connection=connection.number)
+
+    def gone(self, connection: Connection) -> None:
+        self._dialer.cancel(connection.number)
+        if self._connections.pop(connection.number, None) is None:
+            return
+        up, down = connection.up.carried_bytes, connection.down.carried_bytes
+        self.traffic.bytes += Counter({Direction.UPSTREAM: up, Direction.DOWNSTREAM: down})
+        self._log.write(
+            Happening.CONNECTION_CLOSED,
+            link=self.name,
+            toxic=connection.ended_by,
+            connection=connection.number,
+            detail=f"upstream {up} B, downstream {down} B",
+        )
+
+    def _receive(self) -> Side:
+        return Connection(next(self._numbers), self, self._clock).client
+
+    def _dial_failed(self, connection: Connection, reason: str) -> None:
+        self.traffic.dials_failed += 1
+        self._log.write(
+            Happening.DIAL_FAILED, link=self.name, connection=connection.number, detail=f"{self.upstream}: {reason}"
+        )
+        connection.abort()
+
+    def _expose(self, connection: Connection, toxic: Toxic) -> None:
+        applies = toxic.touches(connection.draws[toxic.name])
+        if connection.decisions.get(toxic.name) is not applies:
+            connection.decisions[toxic.name] = applies
+            self.traffic.decisions[toxic.type, applies] += 1
+            self._log.write(
+                Happening.DECISION,
+                link=self.name,
+                toxic=toxic.name,
+                connection=connection.number,
+                detail="applies" if applies else "spared",
+            )
+        connection.expose(toxic, applies)
+
+    async def _listen(self, address: Address) -> None:
+        listener = bind(address)
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(self._receive, sock=listener, backlog=BACKLOG)
+        self.listen = bound(listener)
+        self._log.write(Happening.PROXY_ENABLED, link=self.name, detail=self.listen)
+
+    async def _relocate(self, address: Address) -> None:
+        """Listen elsewhere if it listens at all. The old address is given up only once the new one is held."""
+        former = self._server
+        if former is None:
+            self.listen = str(address)
+            return
+        await self._listen(address)
+        former.close()
+        self._abort_all()
+
+    def _abort_all(self) -> None:
+        for connection in self.connections():
+            connection.abort()

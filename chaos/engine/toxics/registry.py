@@ -1,0 +1,37 @@
+"""The toxics by the type that the API gives them. A new toxic is a file beside this one and a line here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from chaos.engine.toxics.bandwidth import BandwidthSettings, BandwidthStage
+from chaos.engine.toxics.latency import LatencySettings, LatencyStage
+from chaos.engine.toxics.limit_data import LimitDataSettings, LimitDataStage
+from chaos.engine.toxics.noop import NoopSettings, NoopStage
+from chaos.engine.toxics.reset_peer import ResetPeerSettings, ResetPeerStage
+from chaos.engine.toxics.settings import Settings
+from chaos.engine.toxics.slicer import SlicerSettings, SlicerStage
+from chaos.engine.toxics.slow_close import SlowCloseSettings, SlowCloseStage
+from chaos.engine.toxics.stage import AnyStage, Flow
+from chaos.engine.toxics.timeout import TimeoutSettings, TimeoutStage
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A type of toxic: what can be set, and what it does to one direction of a connection."""
+
+    # A stage is only ever given settings of its own kind: the pairs below see to that, the types cannot say it.
+    settings: type[Settings]
+    stage: Callable[[Flow, Any, str], AnyStage]
+
+
+KINDS: dict[str, Kind] = {
+    "bandwidth": Kind(BandwidthSettings, BandwidthStage),
+    "latency": Kind(LatencySettings, LatencyStage),
+    "limit_data": Kind(LimitDataSettings, LimitDataStage),
+    "noop": Kind(NoopSettings, NoopStage),
+    "reset_peer": Kind(ResetPeerSettings, ResetPeerStage),
+    "slicer": Kind(SlicerSettings, SlicerStage),
+    "slow_close": Kind(SlowCloseSettings, SlowCloseStage),
+    "timeout": Kind(TimeoutSettings, TimeoutStage),
+}
