@@ -1,0 +1,89 @@
+"""The verdict at the top of the page: one word, why in one sentence, and how each part of the judgement came out."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from loket.report.evidence import Evidence
+from loket.verdict import CheckVerdict, GateVerdict, Verdict, Word
+
+NOT_RECORDED = "not recorded"
+WHY = {
+    Word.HELD: "The service held: every gate passed and no invariant was violated.",
+    Word.BROKEN: "The service stayed right, but it missed at least one of the gates set for it.",
+    Word.WRONG: "The service did something it must never do, whatever its speed.",
+    Word.INVALID: "The measurement itself cannot be trusted, so it says nothing about the service.",
+    Word.UNHEALED: "A fault could not be taken out of the network again; look at it before anything else.",
+    Word.INTERRUPTED: "The run was stopped before its end; what it saw until then is below.",
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """How one part of the judgement came out; `anchor` is where the page tells the rest."""
+
+    name: str
+    anchor: str
+    text: str
+    well: bool
+
+
+@dataclass(frozen=True)
+class Headline:
+    """`word` is a verdict's or `not recorded`; `tone` names its colour in the style sheet."""
+
+    word: str
+    tone: str
+    why: str
+    exit_code: int | None
+    title: str
+    sentences: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
+    defects: tuple[str, ...] = ()
+
+
+def headline(evidence: Evidence) -> Headline:
+    """The headline of the run; without a verdict it says so, and keeps what is known."""
+    verdict = evidence.verdict
+    if verdict is None:
+        why = "No verdict was recorded: the run was cut off before it was judged."
+        return Headline(NOT_RECORDED, "unknown", why, None, evidence.plan.name or evidence.root_name)
+    return Headline(
+        word=verdict.verdict.value,
+        tone=verdict.verdict.value,
+        why=WHY[verdict.verdict],
+        exit_code=verdict.exit_code,
+        title=verdict.title,
+        sentences=verdict.sentences,
+        parts=_parts(verdict),
+        defects=verdict.defects,
+    )
+
+
+def _parts(verdict: Verdict) -> tuple[Part, ...]:
+    gates = Counter(gate.verdict for gate in verdict.gates)
+    checks = Counter(check.verdict for check in verdict.checks)
+    violated = checks[CheckVerdict.VIOLATED]
+    undecided = checks[CheckVerdict.UNKNOWN] + checks[CheckVerdict.NOT_CHECKED]
+    invariants = f"{violated} violated, " if violated else ""
+    invariants += f"{checks[CheckVerdict.HOLDS]} of {len(verdict.checks)} hold"
+    invariants += f", {undecided} undecided" if undecided else ""
+    missing = len(verdict.missing_codes)
+    healed = sum(fault.healed_s is not None for fault in verdict.faults)
+    passed = gates[GateVerdict.PASSED]
+    return (
+        Part("Gates", "gates", f"{passed} of {len(verdict.gates)} passed", passed == len(verdict.gates)),
+        Part("Invariants", "invariants", invariants, checks[CheckVerdict.HOLDS] == len(verdict.checks)),
+        Part("Payment codes", "missing", f"{missing} missing" if missing else "none missing", not missing),
+        Part(
+            "Faults",
+            "faults",
+            f"{healed} of {len(verdict.faults)} healed" if verdict.faults else "none injected",
+            healed == len(verdict.faults) and not verdict.unhealed,
+        ),
+        Part(
+            "Trust",
+            "validity",
+            f"{len(verdict.doubts)} doubts" if verdict.doubts else "no doubts",
+            not verdict.doubts,
+        ),
+    )

@@ -1,0 +1,87 @@
+"""The few figures that tell a run: how many came, how many places, who got one, how fast, who never got a code."""
+
+from dataclasses import dataclass
+
+from loket.report.evidence import Evidence
+from loket.report.quantities import NOT_KNOWN, count, milliseconds, seconds, share
+
+HOLD_STEP = "hold_slot"
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """`value` is the bare number for machines (empty where not recorded), `text` what people read."""
+
+    name: str
+    label: str
+    text: str
+    value: str
+    note: str
+
+
+def key_figures(evidence: Evidence) -> tuple[KeyFigure, ...]:
+    """The key figures in reading order, those not recorded included."""
+    return (_people(evidence), *_places(evidence), _hold(evidence), _missing(evidence), _worst_wait(evidence))
+
+
+def _figure(name: str, label: str, number: float | None, text: str, note: str) -> KeyFigure:
+    if number is None:
+        return KeyFigure(name, label, NOT_KNOWN, "", "not recorded")
+    return KeyFigure(name, label, text, f"{number:.6g}" if isinstance(number, float) else str(number), note)
+
+
+def _people(evidence: Evidence) -> KeyFigure:
+    planned = evidence.plan.experiment.load.people
+    came = sum(evidence.verdict.outcomes.values()) if evidence.verdict else 0
+    if came:
+        return _figure("people", "People", came, count(came), f"of {count(planned)} planned")
+    return _figure("people", "People", planned, count(planned), "planned; arrivals not recorded")
+
+
+def _places(evidence: Evidence) -> tuple[KeyFigure, ...]:
+    if evidence.bookings is None:
+        planned = evidence.plan.experiment.load.places
+        return (
+            _figure("places", "Places", planned, count(planned), "planned; openings not recorded"),
+            _figure("taken", "Taken", None, "", ""),
+            _figure("paid", "Paid", None, "", ""),
+        )
+    places = evidence.bookings.places
+    slots = len(places.overbooked_slots)
+    overbooked = f"{slots} slot{'s' * (slots != 1)} overbooked" if slots else "no slot overbooked"
+    taken_note = f"{share(places.taken, places.capacity)} of the places at the end"
+    return (
+        _figure("places", "Places", places.capacity, count(places.capacity), overbooked),
+        _figure("taken", "Taken", places.taken, count(places.taken), taken_note),
+        _figure("paid", "Paid", places.paid, count(places.paid), f"{share(places.paid, places.taken)} of the taken"),
+    )
+
+
+def _hold(evidence: Evidence) -> KeyFigure:
+    rush = evidence.timeline.rush
+    found = evidence.load.percentiles(evidence.load.total([HOLD_STEP], rush))
+    label = "To hold a place (p95)"
+    if found is None:
+        return _figure(f"{HOLD_STEP}.p95", label, None, "", "")
+    when = "in the rush" if rush else "over the run"
+    note = f"{count(found.samples)} answers {when}, p50 {milliseconds(found.p50_ms)}"
+    return _figure(f"{HOLD_STEP}.p95", label, found.p95_ms, milliseconds(found.p95_ms), note)
+
+
+def _missing(evidence: Evidence) -> KeyFigure:
+    if evidence.verdict is None:
+        return _figure("billing_code.missing", "Missing payment codes", None, "", "")
+    missing = len(evidence.verdict.missing_codes)
+    asked = f"of {count(evidence.bookings.codes.asked)} asked for" if evidence.bookings else "asked for: not recorded"
+    return _figure("billing_code.missing", "Missing payment codes", missing, count(missing), asked)
+
+
+def _worst_wait(evidence: Evidence) -> KeyFigure:
+    came = max(evidence.bookings.codes.waits_s, default=None) if evidence.bookings else None
+    missing = evidence.verdict.missing_codes if evidence.verdict else ()
+    in_vain = max((code.waited_s for code in missing if code.waited_s is not None), default=None)
+    label = "Longest wait for a code"
+    if in_vain is not None and in_vain >= (came or 0.0):
+        note = f"in vain; the slowest that came took {seconds(came)}"
+        return _figure("billing_code.wait.max", label, in_vain, seconds(in_vain), note)
+    return _figure("billing_code.wait.max", label, came, seconds(came), "from asking to seeing it")
