@@ -1,0 +1,128 @@
+"""What an attempt came to: a step's declaration, and the judgement of an answer (or of none) against it.
+
+The question that decides is not whether the answer was good but whether the operation may have had an effect:
+`fail` says that it definitely had none, `info` that nobody on this side can know.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import msgspec
+
+from loket.records import OperationType
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """The part of a success body that the journal keeps; a step's own reply adds the fields its journey needs."""
+
+    application_id: str | None = None
+    slot: str | None = None
+    billing_code: str | None = None
+    state: str | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call of a journey and every answer it declares.
+
+    `ok` are the statuses of success, whose bodies are `reply`s; `refusals` the error codes that are right answers
+    too ("the quota is full"). A `read` changes nothing, so that losing its answer is a definite failure.
+    """
+
+    name: str
+    ok: frozenset[int]
+    refusals: frozenset[str] = frozenset()
+    reply: type[Reply] = Reply
+    read: bool = False
+
+
+class Loss(StrEnum):
+    """Why no answer came: in the first two no byte of the request left; `cut` is an answer not whole, or not HTTP."""
+
+    CONNECT_REFUSED = "connect_refused"
+    CONNECT_TIMEOUT = "connect_timeout"
+    TIMEOUT = "timeout"
+    RESET = "reset"
+    CUT = "cut"
+
+    @property
+    def before_sending(self) -> bool:
+        return self in (Loss.CONNECT_REFUSED, Loss.CONNECT_TIMEOUT)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One attempt's end. `reply` is there exactly where the type is `ok`."""
+
+    type: OperationType
+    expected: bool
+    http_status: int | None = None
+    error_class: str | None = None
+    reply: Reply | None = None
+
+    @property
+    def ok(self) -> bool:
+        return self.type is OperationType.OK
+
+    @property
+    def unknown(self) -> bool:
+        return self.type is OperationType.INFO
+
+    @property
+    def refusal(self) -> str | None:
+        """The declared error code that the service answered, if it did."""
+        return self.error_class if self.type is OperationType.FAIL and self.expected else None
+
+    @property
+    def worth_retrying(self) -> bool:
+        """No answer, or an error on the service's side: asking again may help."""
+        return not self.ok and not self.expected and (self.http_status is None or self.http_status >= 500)
+
+
+class _Error(msgspec.Struct):
+    code: str
+    definite: bool | None = None
+
+
+class _ErrorBody(msgspec.Struct):
+    error: _Error
+
+
+_errors = msgspec.json.Decoder(_ErrorBody)
+
+
+def judge(step: Step, status: int, body: bytes) -> Answer:
+    """What a whole answer means for the step."""
+    if 200 <= status < 300:
+        return _judge_success(step, status, body)
+    error = _error_of(body)
+    code = error.code if error else f"http_{status}"
+    definite = error.definite if error else None
+    if definite is None:
+        definite = status < 500
+    if not definite:
+        return Answer(OperationType.INFO, False, status, code)
+    return Answer(OperationType.FAIL, code in step.refusals, status, code)
+
+
+def judge_loss(step: Step, loss: Loss) -> Answer:
+    """What the lack of an answer means for the step."""
+    nothing_happened = loss.before_sending or step.read
+    return Answer(OperationType.FAIL if nothing_happened else OperationType.INFO, False, error_class=loss.value)
+
+
+def _judge_success(step: Step, status: int, body: bytes) -> Answer:
+    if status not in step.ok:
+        return Answer(OperationType.INFO, False, status, f"http_{status}")
+    try:
+        reply = msgspec.json.decode(body, type=step.reply)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return Answer(OperationType.INFO, False, status, "unreadable_answer")
+    return Answer(OperationType.OK, True, status, reply=reply)
+
+
+def _error_of(body: bytes) -> _Error | None:
+    try:
+        return _errors.decode(body).error
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None

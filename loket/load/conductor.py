@@ -1,0 +1,140 @@
+"""The master's part of a run: it makes the service ready, fixes second 0, deals out the shards and sees the end.
+
+Its people are in its workers; a worker that is lost is noticed and named, and never waited for.
+"""
+
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic, monotonic_ns, time_ns
+
+import msgspec
+from locust.env import Environment
+from locust.rpc.protocol import Message
+from locust.runners import STATE_MISSING, LocalRunner, MasterRunner
+
+from loket.load.options import BadPlan, plan_of
+from loket.load.plan import LoadPlan
+from loket.load.scenario import CannotPrepare, Scenario
+from loket.load.target import ForbiddenTarget
+from loket.records import Origin
+from loket.run_directory import RunDirectory, write_whole
+
+# From picking the origin to second 0: opening the release and telling the workers must fit in.
+MARGIN_S = 2.0
+# Workers end by the plan's drain; one that is silent this long after it is not waited for.
+GRACE_S = 10.0
+BEGIN = "loket_begin"
+OVER = "loket_over"
+
+logger = logging.getLogger(__name__)
+
+
+class Assignment(msgspec.Struct, kw_only=True, frozen=True):
+    """What a worker is told: the plan, second 0, and which of how many shards is its own."""
+
+    plan: LoadPlan
+    origin: Origin
+    number: int
+    of: int
+
+
+class Conductor:
+    """One for the master's (or the only) process."""
+
+    def __init__(self, environment: Environment, scenario: Scenario) -> None:
+        runner = environment.runner
+        if not isinstance(runner, MasterRunner | LocalRunner) or environment.parsed_options is None:
+            raise TypeError("a conductor needs the runner and the options of a master, or of a single process")
+        self._environment = environment
+        self._runner = runner
+        self._options = environment.parsed_options
+        self._scenario = scenario
+        self._playing: dict[str, int] = {}
+        self._users = 0
+        self._begun = False
+        self._ends_s = 0.0
+        runner.register_message(OVER, self.hear)
+
+    def start(self) -> None:
+        """Begin the run, or say why not and let it end."""
+        self._begun = True
+        try:
+            self._begin()
+        except (BadPlan, ForbiddenTarget) as error:
+            self._give_up(str(error), exit_code=2)
+        except CannotPrepare as error:
+            self._give_up(f"The service did not get ready: {error}", exit_code=1)
+
+    def reset(self) -> None:
+        """Forget the run that ended, so that another may begin."""
+        self._begun = False
+        self._playing.clear()
+
+    def users(self) -> int | None:
+        """How many users Locust should have: one a worker, as many as there were at the beginning; None at the end."""
+        if not self._begun:
+            self._users = len(self.workers())
+        elif self._over():
+            return None
+        return self._users
+
+    def workers(self) -> list[str]:
+        """The connected workers, in the order of their numbers."""
+        if isinstance(self._runner, LocalRunner):
+            return ["local"]
+        here = [worker.id for worker in self._runner.clients.all if worker.state != STATE_MISSING]
+        return sorted(here, key=self._runner.get_worker_index)
+
+    def hear(self, environment: Environment, msg: Message) -> None:
+        """A worker says that its people have left, or that it had to stop."""
+        if msg.node_id not in self._playing:
+            return
+        if broken := msg.data["broken"]:
+            self._drop(msg.node_id, f"had to stop: {broken}")
+        else:
+            del self._playing[msg.node_id]
+
+    def _over(self) -> bool:
+        """Whether every worker's people have left, or nobody is going to say so any more."""
+        for worker in set(self._playing).difference(self.workers()):
+            self._drop(worker, "was lost")
+        if self._playing and monotonic() > self._ends_s:
+            for worker in list(self._playing):
+                self._drop(worker, "did not come to an end")
+        return not self._playing
+
+    def _begin(self) -> None:
+        plan = plan_of(
+            self._options,
+            self._environment.host,
+            scenario=self._scenario.name,
+            now=datetime.now(UTC),
+        )
+        origin = _origin_in(MARGIN_S)
+        self._scenario.prepare(plan, origin.unix_ns + round(plan.opens_at_s * 1e9))
+        if monotonic_ns() >= origin.mono_ns:
+            raise CannotPrepare(f"it took longer than {MARGIN_S:g} s.")
+        directory = RunDirectory(Path(plan.run_directory))
+        directory.create()
+        write_whole(directory.origin_file, msgspec.json.encode(origin))
+        workers = self.workers()
+        self._playing = {worker: number for number, worker in enumerate(workers)}
+        self._ends_s = monotonic() + MARGIN_S + plan.opens_at_s + plan.rush_s + plan.drain_s + GRACE_S
+        for number, worker in enumerate(workers):
+            assignment = Assignment(plan=plan, origin=origin, number=number, of=len(workers))
+            self._runner.send_message(BEGIN, msgspec.to_builtins(assignment), client_id=worker)
+        logger.info("%d people in %d workers, written to %s", plan.people, len(workers), plan.run_directory)
+
+    def _drop(self, worker: str, what: str) -> None:
+        logger.error("Worker w%d %s.", self._playing.pop(worker), what)
+        self._environment.process_exit_code = 1
+
+    def _give_up(self, sentence: str, exit_code: int) -> None:
+        logger.error(sentence)
+        self._environment.process_exit_code = exit_code
+
+
+def _origin_in(seconds: float) -> Origin:
+    ahead_ns = round(seconds * 1e9)
+    return Origin(mono_ns=monotonic_ns() + ahead_ns, unix_ns=time_ns() + ahead_ns)

@@ -1,0 +1,116 @@
+"""One keep-alive connection to one host, as a phone has it, that never repeats a request by itself.
+
+geventhttpclient's own client resends reads and PUTs when a connection breaks; a journal that says what was sent,
+how often and when can have none of that. Its parser and gevent's sockets are used, its client is not.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import gevent
+from gevent import socket
+from geventhttpclient.response import HTTPConnectionClosed, HTTPParseError, HTTPSocketResponse
+
+from loket.load.answers import Loss
+
+READ_BLOCK = 16_384
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """Seconds until a person's app gives an attempt up."""
+
+    # Assumption: a mobile HTTP stack waits 5 s for a connection, the app 15 s for a whole answer.
+    connect_s: float = 5.0
+    total_s: float = 15.0
+
+
+class Lost(Exception):
+    """No whole answer came; `loss` says why."""
+
+    def __init__(self, loss: Loss) -> None:
+        super().__init__(loss.value)
+        self.loss = loss
+
+
+class Connection:
+    """At most one socket to `base_url`, opened when first needed and again after it broke."""
+
+    def __init__(self, base_url: str, timeouts: Timeouts) -> None:
+        parts = urlsplit(base_url)
+        self._address = (parts.hostname or "", parts.port or 80)
+        self.host = parts.netloc
+        self._timeouts = timeouts
+        self._socket: socket.socket | None = None
+        self._sending = False
+
+    def exchange(self, method: str, request: bytes) -> tuple[int, bytes]:
+        """Send the request (head and body) once and return status and body. Raises Lost."""
+        deadline = gevent.Timeout.start_new(self._timeouts.total_s)
+        try:
+            connected = self._connected()
+            return self._converse(connected, method, request)
+        except gevent.Timeout as timeout:
+            self.close()
+            if timeout is not deadline:
+                raise
+            raise Lost(Loss.TIMEOUT if self._sending else Loss.CONNECT_TIMEOUT) from None
+        except BaseException:
+            self.close()
+            raise
+        finally:
+            deadline.close()
+
+    def close(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def _connected(self) -> socket.socket:
+        self._sending = False
+        if self._socket is not None and self._stale(self._socket):
+            self.close()
+        if self._socket is None:
+            self._socket = self._connect()
+        return self._socket
+
+    def _connect(self) -> socket.socket:
+        try:
+            fresh = socket.create_connection(self._address, timeout=self._timeouts.connect_s)
+        except TimeoutError:
+            raise Lost(Loss.CONNECT_TIMEOUT) from None
+        except OSError:
+            raise Lost(Loss.CONNECT_REFUSED) from None
+        fresh.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        fresh.settimeout(None)
+        return fresh
+
+    def _converse(self, connected: socket.socket, method: str, request: bytes) -> tuple[int, bytes]:
+        self._sending = True
+        try:
+            connected.sendall(request)
+            response = HTTPSocketResponse(connected, block_size=READ_BLOCK, method=method)
+            body = response.read()
+        except HTTPConnectionClosed:
+            raise Lost(Loss.RESET) from None
+        except HTTPParseError:
+            raise Lost(Loss.CUT) from None
+        except OSError:
+            raise Lost(Loss.RESET) from None
+        if response.should_close():
+            self.close()
+        return response.status_code, body
+
+    @staticmethod
+    def _stale(idle: socket.socket) -> bool:
+        """An idle connection with something to read was closed by the other side."""
+        idle.settimeout(0)
+        try:
+            idle.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+        finally:
+            idle.settimeout(None)
+        return True

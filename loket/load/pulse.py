@@ -1,0 +1,74 @@
+"""The worker's own health, written every 250 ms: whether the generator, not the service, was the slow one."""
+
+from collections.abc import Callable
+from time import monotonic_ns, process_time_ns
+from typing import Literal
+
+import gevent
+
+from loket.load.recorder import Recorder
+from loket.records import Shift
+
+PROBE_S = 0.05
+PROBES_A_TICK = 5
+TICKS_A_FLUSH = 4
+
+
+class Pulse:
+    """Wakes every 50 ms to see how late it is woken, and writes `tick` rows and the series."""
+
+    def __init__(self, recorder: Recorder, pid: int) -> None:
+        self._recorder = recorder
+        self._pid = pid
+        self._lag_ns = 0
+        self._wall_ns = monotonic_ns()
+        self._cpu_ns = process_time_ns()
+
+    def run(self) -> None:
+        """Write `begin`, then beat until killed. Raises JournalBroken."""
+        self._write("begin")
+        ticks = 0
+        while True:
+            for _ in range(PROBES_A_TICK):
+                self._probe()
+            self._write("tick")
+            ticks += 1
+            if ticks % TICKS_A_FLUSH == 0:
+                # Encoding a second's histograms takes milliseconds: others have their turn between the rows.
+                self._flush(gevent.sleep)
+
+    def finish(self) -> None:
+        """Write what is left of the series, and `end`. Raises JournalBroken."""
+        self._flush(lambda: None)
+        self._write("end")
+
+    def _flush(self, between_rows: Callable[[], None]) -> None:
+        for row in self._recorder.seconds():
+            self._recorder.journal.second(row)
+            between_rows()
+
+    def _probe(self) -> None:
+        due_ns = monotonic_ns() + round(PROBE_S * 1e9)
+        gevent.sleep(PROBE_S)
+        self._lag_ns = max(self._lag_ns, monotonic_ns() - due_ns)
+
+    def _write(self, kind: Literal["begin", "tick", "end"]) -> None:
+        wall_ns, cpu_ns, lag_ns = monotonic_ns(), process_time_ns(), self._lag_ns
+        share = (cpu_ns - self._cpu_ns) / max(1, wall_ns - self._wall_ns)
+        self._wall_ns, self._cpu_ns, self._lag_ns = wall_ns, cpu_ns, 0
+        recorder = self._recorder
+        recorder.journal.shift(
+            Shift(
+                mono_ns=wall_ns,
+                worker=recorder.worker,
+                type=kind,
+                pid=self._pid,
+                arrivals=recorder.arrivals.ledger(),
+                requests=recorder.requests.ledger(),
+                people_inside=recorder.people_inside,
+                loop_lag_ms=lag_ns / 1e6,
+                send_lateness_ms=recorder.latest_send_ms(),
+                cpu_share=round(share, 4),
+                progress=dict(recorder.progress),
+            )
+        )

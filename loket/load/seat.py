@@ -1,0 +1,77 @@
+"""A worker process's part of a run: it waits for its assignment, runs its crowd and reports the end."""
+
+import msgspec
+from locust.env import Environment
+from locust.rpc.protocol import Message
+
+from loket.load.answers import Answer
+from loket.load.call import Attempt
+from loket.load.conductor import BEGIN, OVER, Assignment
+from loket.load.crowd import Crowd, CrowdBroken
+from loket.load.journal import JournalBroken
+from loket.load.scenario import Scenario
+
+
+class AttemptFailed(Exception):
+    """What Locust's own statistics show of an attempt that the scenario did not expect."""
+
+
+class Seat:
+    """One for a worker's (or the only) process; one crowd at a time sits in it."""
+
+    def __init__(self, environment: Environment, scenario: Scenario) -> None:
+        if environment.runner is None:
+            raise TypeError("a seat needs a runner")
+        self._environment = environment
+        self._runner = environment.runner
+        self._scenario = scenario
+        self._assignment: Assignment | None = None
+        self._crowd: Crowd | None = None
+        self._runner.register_message(BEGIN, self.take)
+
+    def take(self, environment: Environment, msg: Message) -> None:
+        """Receive an assignment; the master sends it before it has Locust spawn the user who asks for it."""
+        self._assignment = msgspec.convert(msg.data, Assignment)
+
+    def work(self) -> None:
+        """Run the crowd that is assigned and report its end. Nothing happens where none is, or one runs already."""
+        assignment, self._assignment = self._assignment, None
+        if assignment is None or self._crowd is not None:
+            return
+        self._runner.send_message(OVER, {"broken": self._run(assignment)})
+
+    def stop(self) -> None:
+        """End the run early."""
+        self._assignment = None
+        if self._crowd is not None:
+            self._crowd.stop()
+
+    def _run(self, assignment: Assignment) -> str | None:
+        """Runs the crowd; gives the reason for which it broke down, if it did."""
+        try:
+            self._crowd = Crowd(
+                plan=assignment.plan,
+                origin=assignment.origin,
+                number=assignment.number,
+                of=assignment.of,
+                scenario=self._scenario,
+                listener=self._show,
+            )
+            self._crowd.run()
+        except (CrowdBroken, JournalBroken) as error:
+            self._environment.process_exit_code = 1
+            return str(error)
+        finally:
+            self._crowd = None
+        return None
+
+    def _show(self, attempt: Attempt, answer: Answer, response_ns: int) -> None:
+        """Feed Locust's own statistics and web page."""
+        self._environment.events.request.fire(  # type: ignore[no-untyped-call]
+            request_type=attempt.call.method,
+            name=attempt.call.step.name,
+            response_time=response_ns / 1e6,
+            response_length=0,
+            exception=None if answer.expected else AttemptFailed(answer.error_class),
+            context={},
+        )

@@ -1,0 +1,92 @@
+"""One person while they are inside: their clock, their dice, their connections.
+
+A person's next request is *due* at an instant: as soon as the last answer came, or when a pause they chose is over.
+It is sent then, or late; response times count from the due instant, so a late generator cannot look fast.
+"""
+
+from random import Random
+from time import monotonic_ns
+
+import gevent
+
+from loket.load.answers import Answer
+from loket.load.arrivals import Arrival
+from loket.load.call import Attempt, Call
+from loket.load.client import send
+from loket.load.connection import Connection, Timeouts
+from loket.load.plan import LoadPlan
+from loket.load.recorder import Recorder
+from loket.records import Origin
+
+
+class Visitor:
+    """What a scenario's journey is given. The dice depend on the seed and the person's number alone.
+
+    `run_token` tells this run's operations from those of another run against the same service.
+    """
+
+    def __init__(
+        self, arrival: Arrival, plan: LoadPlan, origin: Origin, recorder: Recorder, timeouts: Timeouts
+    ) -> None:
+        self.index = arrival.index
+        self.plan = plan
+        self.rng = Random(f"{plan.seed}:person:{arrival.index}")
+        self.run_token = f"{origin.unix_ns:016x}"
+        self.name = f"person-{arrival.index}"
+        self.last_step: str | None = None
+        self.application_id: str | None = None
+        self._origin_ns = origin.mono_ns
+        self._due_ns = origin.mono_ns + round(arrival.at_s * 1e9)
+        self._recorder = recorder
+        self._service = Connection(plan.service_url, timeouts)
+        self._bank = Connection(plan.bank_url, timeouts)
+        self._attempts = 0
+        self._passed: set[str] = set()
+
+    @property
+    def now_s(self) -> float:
+        """The instant at which the next request is due, in seconds of the run."""
+        return (self._due_ns - self._origin_ns) / 1e9
+
+    def pause(self, seconds: float) -> None:
+        """Do nothing for so long, from the instant on at which the next request would have been due."""
+        self._due_ns += round(max(0.0, seconds) * 1e9)
+        self._sleep()
+
+    def pause_until(self, second: float) -> None:
+        """Do nothing before that second of the run; at once where it is past."""
+        self.pause(second - self.now_s)
+
+    def send(self, call: Call) -> Answer:
+        """One attempt at the service. Raises JournalBroken."""
+        return self._send(call, self._service)
+
+    def send_to_bank(self, call: Call) -> Answer:
+        """One attempt at the bank. Raises JournalBroken."""
+        return self._send(call, self._bank)
+
+    def passed(self, step: str) -> None:
+        """Count this person as past the step, once."""
+        if step not in self._passed:
+            self._passed.add(step)
+            self._recorder.progress[step] += 1
+
+    def leave(self) -> None:
+        """Put the phone away."""
+        self._service.close()
+        self._bank.close()
+
+    def _send(self, call: Call, connection: Connection) -> Answer:
+        self._attempts += 1
+        self.last_step = call.step.name
+        # Unique to the attempt and readable: the run's origin, the person, the count of their attempts.
+        trace_id = f"{self.run_token}{self.index:08x}{self._attempts:08x}"
+        answer = send(Attempt(call, self.index, self.name, trace_id, self._due_ns), connection, self._recorder)
+        if answer.reply and answer.reply.application_id:
+            self.application_id = answer.reply.application_id
+        self._due_ns = monotonic_ns()
+        return answer
+
+    def _sleep(self) -> None:
+        while (left_ns := self._due_ns - monotonic_ns()) > 0:
+            gevent.sleep(left_ns / 1e9)
