@@ -1,0 +1,54 @@
+"""The rush for an office's quota: a crowd waits for one instant, takes every place there is, and must then pay.
+
+locust -f locustfiles/quota_rush.py --host http://127.0.0.1:8000 --bank http://127.0.0.1:8003
+"""
+
+from locust import events
+
+from locustfiles._behaviour import Behaviour
+from locustfiles._journeys import PassportJourney
+from locustfiles._mpaspor import open_release
+from loket.load.arrivals import Rush
+from loket.load.locust_user import CrowdShape, CrowdUser, bind
+from loket.load.plan import LoadPlan
+from loket.load.visitor import Visitor
+from loket.records import Outcome
+
+__all__ = ["CrowdShape", "QuotaRush"]
+
+# Assumption: preparing an application takes about this long; who comes later than that is late for the opening.
+PREPARATION_S = 10.0
+# Assumption: those who come late thin out with a fifth of the rush, as the real tail's 10 to 15 minutes of an hour.
+TAIL_SHARE = 0.2
+
+
+class QuotaRushScenario:
+    """One office, one release, one opening."""
+
+    name = "quota_rush"
+
+    def rush(self, plan: LoadPlan) -> Rush:
+        """Most come early enough to be ready at the opening, the rest from then on."""
+        return Rush(
+            starts_s=0.0,
+            ready_by_s=max(plan.opens_at_s - PREPARATION_S, plan.opens_at_s / 2),
+            ends_s=plan.opens_at_s + plan.rush_s,
+            tau_s=plan.rush_s * TAIL_SHARE,
+        )
+
+    def prepare(self, plan: LoadPlan, opens_at_unix_ns: int) -> None:
+        """Have the places released, to open at that instant."""
+        open_release(plan, opens_at_unix_ns)
+
+    def visit(self, visitor: Visitor) -> Outcome:
+        """One person's path from registering to a paid application."""
+        return PassportJourney(visitor, Behaviour()).walk()
+
+
+class QuotaRush(CrowdUser):
+    """The crowd of one worker."""
+
+    scenario = QuotaRushScenario()
+
+
+bind(events)
