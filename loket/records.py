@@ -4,7 +4,7 @@ Pure data, one msgspec structure a row, one JSON object a line. Times ending in 
 and its kin on the host's monotonic clock, `unix_ns` on its wall clock (UTC). `docs/run-directory.md` shows each file.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -98,6 +98,12 @@ class Ledger(msgspec.Struct, kw_only=True, frozen=True):
     ok: int = 0
     failed: int = 0
     unknown: int = 0
+
+
+def added(ledgers: Iterable[Ledger]) -> Ledger:
+    """The ledgers of several workers as one."""
+    rows = list(ledgers)
+    return Ledger(**{name: sum(getattr(row, name) for row in rows) for name in Ledger.__struct_fields__})
 
 
 class Shift(Row):

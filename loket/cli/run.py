@@ -45,7 +45,7 @@ def command(
     The exit code is the verdict: see `loket --help`.
     """
     try:
-        plan = Experiment.load(experiment).changed(
+        plan = Experiment.read(experiment).changed(
             seed=seed, people=people, places=places, workers=workers, defects=defects
         )
         verdict = Session(plan, runs, Display()).run()

@@ -29,7 +29,7 @@ class Facts(msgspec.Struct, kw_only=True):
     missing_sources: dict[str, str] = {}
     deaths: list[Death] = []
     unhealed: list[str] = []
-    load_trouble: list[str] = []
+    trouble: list[str] = []
     overhead_s: dict[str, float] = {}
 
     def write(self, root: Path) -> None:

@@ -5,8 +5,11 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import msgspec
-from chaos.timeline import Timeline
 
+from chaos.agenda import FailureKind
+from chaos.errors import NetworkError
+from chaos.profiles import PROFILES
+from chaos.timeline import Timeline
 from loket.experiment import Experiment
 from loket.load.plan import LoadPlan
 from loket.records import FaultEntry, Origin, encode
@@ -66,7 +69,7 @@ class Runner:
         )
         stack.start()
         if self._experiment.load.profile and not self._interrupt.requested():
-            stack.network.set_profile("edge", self._experiment.load.profile)
+            stack.network.set_profile("edge", PROFILES[self._experiment.load.profile])
         self._spent("stack_start", self._began)
         return stack
 
@@ -80,7 +83,7 @@ class Runner:
             collecting = time.monotonic()
             self.facts.missing_sources = collector.finish()
             if collector.broken:
-                self.facts.load_trouble.append(collector.broken)
+                self.facts.trouble.append(collector.broken)
             self.facts.deaths = watch.deaths
             self._spent("collect", collecting)
 
@@ -106,7 +109,7 @@ class Runner:
         finally:
             crowd.stop()
             plan.unlink(missing_ok=True)  # it carries the administration token
-            self.facts.load_trouble += crowd.trouble()
+            self.facts.trouble += crowd.trouble()
 
     def _await_origin(self, crowd: Crowd) -> Origin | None:
         deadline = time.monotonic() + ORIGIN_TIMEOUT_S
@@ -130,6 +133,7 @@ class Runner:
             self._experiment.faults,
             stack.network,
             opens_at_s=self._experiment.load.opens_at_s,
+            clock=time.monotonic_ns,
             origin_mono_ns=origin.mono_ns,
             record=record,
         )
@@ -143,20 +147,29 @@ class Runner:
             watch.look(second)
             self._display.show(progress_line(second, load.phase_at(second), progress.read(), timeline.active()))
             if second > end_s:
-                self.facts.load_trouble.append(f"the load was still running in second {second:.0f} and was stopped")
+                self.facts.trouble.append(f"the load was still running in second {second:.0f} and was stopped")
                 break
 
     def _heal(self, stack: EmbeddedStack, timeline: Timeline) -> None:
         self._display.show("healing the network")
         timeline.stop()
-        self.facts.unhealed = list(timeline.failures) + stack.network.verify_healed()
+        unhealed = [failure for failure in timeline.failures if failure.kind is FailureKind.NOT_HEALED]
+        self.facts.trouble += [str(failure) for failure in timeline.failures if failure not in unhealed]
+        try:
+            self.facts.unhealed = stack.network.verify_healed()
+        except NetworkError as error:
+            # A dead engine disturbs nobody any more; what it cannot confirm is said all the same.
+            self.facts.trouble.append(f"whether the network is healed could not be asked: {error}")
+            if not stack.dead():
+                self.facts.unhealed = [str(failure) for failure in unhealed]
 
     def _settle(self, stack: EmbeddedStack, watch: DeathWatch) -> None:
         """Restart what died, then wait for the service to keep its promises."""
         watch.look(self._second())
         for death in watch.deaths:
             self._restart(stack, death)
-        if self._interrupt.requested() or self._origin is None:
+        networked = all(death.part != "engine" for death in watch.deaths)
+        if self._interrupt.requested() or self._origin is None or not networked:
             return
         service = self._experiment.service
         self._display.show("waiting for the service to finish what it promised")
@@ -167,6 +180,9 @@ class Runner:
             self.facts.quiesced_at_unix_ns = time.time_ns()
 
     def _restart(self, stack: EmbeddedStack, death: Death) -> None:
+        """Give a dead part back, so that what it had promised can be audited; the engine's links are gone for good."""
+        if death.part == "engine":
+            return
         try:
             stack.restart(death.part)
         except StackError as error:

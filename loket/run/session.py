@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+import click
 import msgspec
 
 from loket import __version__
 from loket.experiment import Experiment
-from loket.judgement import judge
 from loket.run.announce import announcement
+from loket.run.conclusion import conclude
 from loket.run.display import Display
 from loket.run.lock import RunLock
 from loket.run.reserve import Reserve
@@ -56,11 +57,11 @@ class Session:
     def _judged(self, run: RunDirectory) -> Verdict:
         self._display.show("auditing")
         try:
-            verdict = judge(run)
+            verdict = conclude(run)
         finally:
             self._display.close()
         for line in announcement(verdict, run):
-            self._display.say(line)
+            click.echo(line)
         return verdict
 
     def _name(self) -> str:
@@ -72,6 +73,7 @@ class Session:
     def _plan(self) -> bytes:
         content = {
             "name": self._experiment.name,
+            "document": self._experiment.document(),
             "experiment": self._experiment.resolved(),
             "seed": self._experiment.seed,
             "versions": versions(),

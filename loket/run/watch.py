@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from loket.records import Ledger, Shift
+from loket.records import Ledger, Shift, added
 from loket.run.facts import Death
 from loket.run_directory import RunDirectory
 
@@ -63,8 +63,8 @@ class ProgressReader:
 
 def _together(shifts: list[Shift]) -> Progress:
     progress = Progress(
-        arrivals=_sum([shift.arrivals for shift in shifts]),
-        requests=_sum([shift.requests for shift in shifts]),
+        arrivals=added(shift.arrivals for shift in shifts),
+        requests=added(shift.requests for shift in shifts),
         inside=sum(shift.people_inside for shift in shifts),
         send_lateness_ms=max((shift.send_lateness_ms for shift in shifts), default=0.0),
     )
@@ -72,10 +72,6 @@ def _together(shifts: list[Shift]) -> Progress:
         for step, people in shift.progress.items():
             progress.steps[step] = progress.steps.get(step, 0) + people
     return progress
-
-
-def _sum(ledgers: list[Ledger]) -> Ledger:
-    return Ledger(**{name: sum(getattr(each, name) for each in ledgers) for name in Ledger.__struct_fields__})
 
 
 class DeathWatch:

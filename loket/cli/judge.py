@@ -1,0 +1,27 @@
+"""`loket judge RUN`: the verdict and the reports of a run, made again from its directory alone."""
+
+import sys
+from pathlib import Path
+
+import click
+import msgspec
+
+from loket.cli import fail
+from loket.experiment import ExperimentError
+from loket.run.announce import announcement
+from loket.run.conclusion import conclude
+from loket.run_directory import RunDirectory
+
+
+@click.command("judge", short_help="Judge a run directory again.")
+@click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def command(run: Path) -> None:
+    """Audit RUN (a run's directory) again, judge its gates and write verdict.json and the reports anew."""
+    directory = RunDirectory(run.resolve())
+    try:
+        verdict = conclude(directory)
+    except (FileNotFoundError, msgspec.MsgspecError, ExperimentError) as error:
+        raise fail(f"{run} is not the directory of a run: {error}") from error
+    for line in announcement(verdict, directory):
+        click.echo(line)
+    sys.exit(verdict.exit_code)

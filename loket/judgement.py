@@ -1,0 +1,165 @@
+"""The judgement of a run, from its directory alone: audit, gates and validity folded into `verdict.json`."""
+
+from collections import deque
+from collections.abc import Sequence
+
+import msgspec
+
+from loket.audit.audit import Audit, audit
+from loket.experiment import Experiment
+from loket.faultspans import fault_spans, untouched
+from loket.gate.histogram_files import write_histograms
+from loket.gate.judgement import judge as judge_gates
+from loket.gate.phases import Phases, fault_windows
+from loket.gate.samples import Samples, Wait
+from loket.load.plan import LoadPlan
+from loket.load.validity import doubts as load_doubts
+from loket.narrative import Bookings, sentences
+from loket.records import added
+from loket.run.facts import Facts
+from loket.run_directory import RunDirectory, write_whole
+from loket.verdict import (
+    EXIT_CODES,
+    CheckResult,
+    CheckVerdict,
+    Doubt,
+    FaultSpan,
+    GateResult,
+    GateVerdict,
+    Verdict,
+    Word,
+    worst,
+)
+
+# Parts of the service under test: their death is the service's failure. Any other part's is the harness's own.
+UNDER_TEST = ("service", "jobs")
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What the judgement needs of `plan.json`."""
+
+    name: str
+    document: dict[str, object]
+    versions: dict[str, str]
+
+
+def judge(run: RunDirectory) -> Verdict:
+    """Judge the run and write `verdict.json` and `histograms/`.
+
+    Raises FileNotFoundError, msgspec.DecodeError or ExperimentError where the directory is not a run's.
+    """
+    plan = msgspec.json.decode(run.plan.read_bytes(), type=Plan)
+    experiment = Experiment.of_document(plan.name, plan.document)
+    facts = Facts.read(run.root)
+    verdict = _Judgement(run, experiment, facts, plan.versions).verdict()
+    write_whole(run.verdict, msgspec.json.format(msgspec.json.encode(verdict), indent=2) + b"\n")
+    return verdict
+
+
+class _Judgement:
+    """One reading of one directory; every part of the verdict comes from the same reading."""
+
+    def __init__(self, run: RunDirectory, experiment: Experiment, facts: Facts, versions: dict[str, str]) -> None:
+        self._run = run
+        self._experiment = experiment
+        self._facts = facts
+        self._versions = versions
+        self._audit: Audit = audit(run)
+        self._load: LoadPlan = experiment.load_plan(
+            service_url="", bank_url="", direct_url="", admin_token="", run_directory=str(run.root)
+        )
+        self._faults: tuple[FaultSpan, ...] = tuple(fault_spans(experiment.faults, run))
+
+    def verdict(self) -> Verdict:
+        checks = tuple(check for check in self._audit.checks if check.number in self._experiment.check_numbers)
+        gates = self._gates()
+        doubts = self._doubts(checks)
+        word = worst(self._words(checks, gates, doubts))
+        ledgers = _ledgers(self._run)
+        return Verdict(
+            verdict=word,
+            exit_code=EXIT_CODES[word],
+            title=self._experiment.title,
+            scenario=self._experiment.scenario,
+            seed=self._experiment.seed,
+            started_at=self._facts.started_at,
+            duration_s=self._facts.duration_s,
+            sentences=self._sentences(checks, ledgers["people"]["sent"]),
+            gates=gates,
+            checks=checks,
+            doubts=doubts,
+            missing_codes=self._audit.missing_codes or (),
+            faults=self._faults,
+            funnel=self._audit.funnel or (),
+            outcomes=self._audit.outcomes or {},
+            ledgers=ledgers,
+            unhealed=tuple(self._facts.unhealed),
+            defects=self._experiment.service.defects,
+            versions=self._versions,
+            overhead_s=self._facts.overhead_s,
+        )
+
+    def _words(self, checks: Sequence[CheckResult], gates: Sequence[GateResult], doubts: Sequence[Doubt]) -> set[Word]:
+        said = {
+            Word.WRONG: any(check.verdict is CheckVerdict.VIOLATED for check in checks),
+            Word.UNHEALED: bool(self._facts.unhealed),
+            Word.INTERRUPTED: self._facts.interrupted_by is not None,
+            Word.INVALID: bool(doubts),
+            Word.BROKEN: any(gate.verdict is not GateVerdict.PASSED for gate in gates),
+        }
+        return {word for word, so in said.items() if so}
+
+    def _gates(self) -> tuple[GateResult, ...]:
+        phases = Phases.of(self._load)
+        origin = self._run.origin()
+        windows = fault_windows(self._run.faults(), origin.mono_ns) if origin else {}
+        waits = [Wait(wait.begun_s, wait.waited_s) for wait in self._audit.waits or ()]
+        missing = None if self._audit.missing_codes is None else len(self._audit.missing_codes)
+        samples = Samples(phases, list(self._run.seconds()), windows, waits, missing)
+        write_histograms(self._run, phases)
+        return (self._stayed_up(), *judge_gates(self._experiment.parsed_gates(), samples))
+
+    def _stayed_up(self) -> GateResult:
+        """The gate that every experiment has: no part of the service died by itself."""
+        deaths = [death for death in self._facts.deaths if death.part in UNDER_TEST]
+        told = "; ".join(f"{death.part} in second {death.second:.0f} ({death.ending})" for death in deaths)
+        return GateResult(
+            gate="the service stays up",
+            verdict=GateVerdict.FAILED if deaths else GateVerdict.PASSED,
+            figure=f"died: {told}" if deaths else "no part died",
+            samples=len(UNDER_TEST),
+        )
+
+    def _doubts(self, checks: Sequence[CheckResult]) -> tuple[Doubt, ...]:
+        found = list(load_doubts(self._run, self._load))
+        found += [Doubt(reason=sentence) for sentence in self._facts.trouble]
+        found += [
+            Doubt(reason=f"{death.part}, a part of the harness, died ({death.ending})", second=death.second)
+            for death in self._facts.deaths
+            if death.part not in UNDER_TEST
+        ]
+        found += [
+            Doubt(reason=f"{source} could not be read to their end: {why}")
+            for source, why in self._facts.missing_sources.items()
+        ]
+        found += [Doubt(reason=reason) for reason in untouched(self._experiment.faults, self._faults, self._run)]
+        found += [
+            Doubt(reason=f"invariant {check.number} ({check.name}) could not be decided: {check.note}")
+            for check in checks
+            if check.verdict in (CheckVerdict.UNKNOWN, CheckVerdict.NOT_CHECKED)
+        ]
+        return tuple(found)
+
+    def _sentences(self, checks: Sequence[CheckResult], people: int) -> tuple[str, ...]:
+        waited = [wait.waited_s for wait in self._audit.waits or () if wait.waited_s is not None]
+        bookings = Bookings.of(self._run.events()) if self._run.events_file.exists() else None
+        return sentences(people, bookings, self._audit.missing_codes, max(waited, default=None), self._faults, checks)
+
+
+def _ledgers(run: RunDirectory) -> dict[str, dict[str, int]]:
+    """The workers' ledgers added up: `people` for arrivals, `requests` for requests."""
+    last = [shift for worker in run.workers() for shift in deque(run.shifts(worker), maxlen=1)]
+    return {
+        "people": msgspec.structs.asdict(added([shift.arrivals for shift in last])),
+        "requests": msgspec.structs.asdict(added([shift.requests for shift in last])),
+    }

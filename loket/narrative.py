@@ -1,0 +1,90 @@
+"""What happened, in sentences for a person: who came, who got a place, who paid, who was hurt."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from loket.records import Event
+from loket.verdict import CheckResult, CheckVerdict, FaultSpan, MissingCode
+
+
+@dataclass
+class Bookings:
+    """The service's own account of the places, from its events."""
+
+    capacity: int = 0
+    held: set[str] = field(default_factory=set)
+    paid: set[str] = field(default_factory=set)
+    expired: set[str] = field(default_factory=set)
+    refunded: set[str] = field(default_factory=set)
+    codes: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> "Bookings":
+        """Count the events of a run."""
+        counted = cls()
+        by_type = {
+            "held": counted.held,
+            "paid": counted.paid,
+            "expired": counted.expired,
+            "refunded": counted.refunded,
+            "bill_issued": counted.codes,
+        }
+        for event in events:
+            if event.type == "slot_opened":
+                counted.capacity += event.capacity or 0
+            elif event.type in by_type and event.application_id:
+                by_type[event.type].add(event.application_id)
+        return counted
+
+
+def sentences(
+    people: int,
+    bookings: Bookings | None,
+    missing: Sequence[MissingCode] | None,
+    longest_wait_s: float | None,
+    faults: Sequence[FaultSpan],
+    checks: Sequence[CheckResult],
+) -> tuple[str, ...]:
+    """The run in a few lines; what was not recorded is said to be unknown, not left out."""
+    return (
+        _places(people, bookings),
+        _codes(missing, longest_wait_s),
+        *(_fault(fault) for fault in faults),
+        _invariants(checks),
+    )
+
+
+def _places(people: int, bookings: Bookings | None) -> str:
+    if bookings is None:
+        return f"{people} people came; what the service did is not recorded."
+    endings = [f"{len(bookings.paid)} were paid"]
+    if bookings.expired:
+        endings.append(f"{len(bookings.expired)} passed the payment deadline")
+    if bookings.refunded:
+        endings.append(f"{len(bookings.refunded)} were refunded")
+    return (
+        f"{people} people came for {bookings.capacity} places; {len(bookings.held)} applications got one: "
+        f"{', '.join(endings)}."
+    )
+
+
+def _codes(missing: Sequence[MissingCode] | None, longest_wait_s: float | None) -> str:
+    if missing is None:
+        return "Whether every payment code came out is unknown."
+    longest = f" The longest wait for a code was {longest_wait_s:.1f} s." if longest_wait_s is not None else ""
+    if not missing:
+        return f"Everybody who asked for a payment code saw it.{longest}"
+    never = sum(code.fate == "never_issued" for code in missing)
+    return f"{len(missing)} people never saw their payment code ({never} were never issued).{longest}"
+
+
+def _fault(fault: FaultSpan) -> str:
+    if fault.confirmed_s is None:
+        return f"{fault.what}: was asked for in second {fault.requested_s:.0f} and never took effect."
+    until = f"to {fault.healed_s:.1f}" if fault.healed_s is not None else "and was not healed"
+    return f"{fault.what}: from second {fault.confirmed_s:.1f} {until}."
+
+
+def _invariants(checks: Sequence[CheckResult]) -> str:
+    held = sum(check.verdict is CheckVerdict.HOLDS for check in checks)
+    return f"{held} of {len(checks)} invariants held."
