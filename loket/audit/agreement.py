@@ -16,11 +16,11 @@ class Agreement(msgspec.Struct, kw_only=True, frozen=True):
     def read(cls, plan: Path) -> "Agreement":
         """The agreement in `plan.json`; an empty one if there is no plan. Raises Unreadable."""
         document = read_document(plan, _Plan)
-        return document.experiment.service if document else cls()
+        return (document and document.experiment.service) or cls()
 
 
 class _Experiment(msgspec.Struct, frozen=True):
-    service: Agreement = Agreement()
+    service: Agreement | None = None
 
 
 class _Plan(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from loket.audit.checks import CHECKS
 from loket.audit.funnel import funnel, outcomes
-from loket.audit.history import History
+from loket.audit.history import History, NeverStarted
 from loket.audit.missing_codes import missing
 from loket.audit.resolution import Resolved
 from loket.audit.sources import Unreadable
@@ -34,9 +34,10 @@ def audit(run: RunDirectory) -> Audit:
     """Examine every invariant of the registry and collect what became of the people. Never raises Unreadable."""
     try:
         history = History.read(run)
+    except NeverStarted as error:
+        return _nothing(CheckVerdict.NOT_CHECKED, error)
     except Unreadable as error:
-        checks = (check.without(CheckVerdict.NOT_CHECKED, str(error)) for check in CHECKS.values())
-        return Audit(checks=tuple(checks), unreadable=(str(error),))
+        return _nothing(CheckVerdict.UNKNOWN, error)
     reading = _Reading(history)
     return Audit(
         checks=tuple(check.check(history) for check in CHECKS.values()),
@@ -47,6 +48,11 @@ def audit(run: RunDirectory) -> Audit:
         resolved=reading.part(lambda history: history.resolved),
         unreadable=tuple(reading.failures),
     )
+
+
+def _nothing(verdict: CheckVerdict, error: Unreadable) -> Audit:
+    checks = tuple(check.without(verdict, str(error)) for check in CHECKS.values())
+    return Audit(checks=checks, unreadable=(str(error),))
 
 
 class _Reading:

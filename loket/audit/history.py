@@ -13,6 +13,10 @@ from loket.records import Bill, Entry, Event, FaultEntry, Origin, Visit
 from loket.run_directory import RunDirectory
 
 
+class NeverStarted(Unreadable):
+    """There is no history: the load did not begin."""
+
+
 class History:
     """One run directory. Readers raise Unreadable; events, bills and ledger are read from disk at each call."""
 
@@ -25,10 +29,10 @@ class History:
 
     @classmethod
     def read(cls, run: RunDirectory) -> "History":
-        """The history in `run`. Raises Unreadable, also where the load never started (there is no origin)."""
+        """The history in `run`. Raises NeverStarted where it has no origin, Unreadable where it cannot be trusted."""
         origin = read_document(run.origin_file, Origin)
         if origin is None:
-            raise Unreadable("the load never started: there is no origin.json")
+            raise NeverStarted("the load never started: there is no origin.json")
         return cls(run, origin, Ending.read(run.root), Agreement.read(run.plan))
 
     def missing(self, source: Source) -> str | None:

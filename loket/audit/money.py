@@ -10,14 +10,13 @@ from dataclasses import dataclass, field
 from loket.audit.breaches import Breach
 from loket.audit.check import Check, Finding
 from loket.audit.history import History
-from loket.audit.service_events import MONEY, EventType, code_of
+from loket.audit.service_events import MONEY, EventType, application_of, code_of
 from loket.audit.sources import Source
 from loket.audit.witness import Moment, of_bill, of_entry
 from loket.records import Bill, Entry, Event
 
 # A place given up by the applicant forfeits the fee; every other way of losing a paid place is the service's doing.
 FORFEITING = "cancelled"
-SETTLING = frozenset({EventType.BILL_ISSUED, EventType.PAID, EventType.REFUNDED})
 
 
 @dataclass
@@ -54,9 +53,9 @@ class Account:
 
     def take(self, event: Event) -> None:
         """Take in an event that carries the account's code."""
-        if event.type == EventType.BILL_ISSUED:
-            self.application = event.application_id
-        elif event.type == EventType.PAID:
+        # A code whose bill came too late to be issued is known by its late payment alone.
+        self.application = self.application or event.application_id
+        if event.type == EventType.PAID:
             self.paid.append(event)
             self.taken_back = False
         elif event.type == EventType.REFUNDED:
@@ -117,10 +116,9 @@ def _accounts(history: History) -> dict[str, Account]:
             owner = by_application.get(event.application_id or "")
             if owner and owner.paid and event.reason != FORFEITING:
                 owner.taken_back = True
-        elif event.type in SETTLING and (account := accounts.get(code_of(event))):
+        elif event.type in MONEY and (account := accounts.get(code_of(event))):
             account.take(event)
-            if account.application is not None:
-                by_application[account.application] = account
+            by_application[application_of(event)] = account
     if history.has(Source.BILLS):
         for bill in history.bills():
             if account := accounts.get(bill.billing_code):

@@ -223,12 +223,6 @@ def story(tmp_path: Path) -> Story:
 
 
 @pytest.fixture
-def tell(tmp_path: Path) -> Callable[[], Story]:
-    """Makes several runs in one test, each in a directory of its own."""
-    told: list[Story] = []
-
-    def another() -> Story:
-        told.append(Story(tmp_path / f"run-{len(told)}").rested())
-        return told[-1]
-
-    return another
+def make_story() -> Callable[[Path], Story]:
+    """Begins a run that comes to rest in the directory given: for tests that tell many."""
+    return lambda root: Story(root).rested()

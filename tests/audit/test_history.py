@@ -97,11 +97,11 @@ def test_one_unreadable_file_hides_its_own_parts_alone(sound):
 
 
 def test_an_unreadable_ending_is_told_not_guessed(sound):
-    """A broken facts.json leaves nothing checked."""
+    """A broken facts.json makes everything unknown."""
     sound.write()
     (sound.run.root / "facts.json").write_bytes(b"{")
     audit = sound.audit_again()
-    assert {result.verdict for result in audit.checks} == {CheckVerdict.NOT_CHECKED}
+    assert {result.verdict for result in audit.checks} == {CheckVerdict.UNKNOWN}
     assert audit.unreadable[0].startswith("facts.json: ")
 
 

@@ -105,6 +105,19 @@ def test_fires_for_a_payment_on_a_code_the_service_does_not_know(story):
     assert sentence(story.check(13)).endswith("was paid on a code that the service does not know.")
 
 
+def test_money_for_a_bill_that_came_too_late_is_told_by_its_application(story):
+    """The place had gone back when the gateway answered; the late payment names the application."""
+    story.held("a1").asked("a1").event("billing_failed", "a1").released("a1", reason="billing_failed")
+    story.entry("debited", "81").event("late_payment", "a1", billing_code="81", ntpn="N1")
+    assert "(application a1) neither bought" in sentence(story.check(13))
+
+
+def test_a_second_payment_that_is_refunded_leaves_the_first_alone(story):
+    """Paid twice by mistake: one place, one refund."""
+    story.booked("a1", "81").entry("debited", "81", "b1").paid("a1", "81").entry("debited", "81", "b2")
+    assert story.refunded("a1", "81").check(13).verdict is CheckVerdict.HOLDS
+
+
 def test_fires_when_the_second_of_two_debits_is_kept(story):
     """One place was bought; the other debit must come back."""
     story.booked("a1", "81").entry("debited", "81", "b1").entry("debited", "81", "b2").paid("a1", "81")
