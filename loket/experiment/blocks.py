@@ -1,0 +1,129 @@
+"""The blocks of an experiment file: the load, the service it meets, or a target of one's own in its place.
+
+Attributes carry their unit (`rush_s`); the file's fields carry it in the value (`rush: 30s`).
+"""
+
+import re
+from typing import Annotated, Literal, cast
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema
+
+from chaos.durations import Duration, format_duration
+from chaos.profiles import PROFILES
+from loket.experiment.offices import DAILY_QUOTA
+from loket.gate.vocabulary import listing, suggestion
+
+_DEFECT = re.compile(r"M([1-9]|[12][0-9]|3[01])")
+
+
+def _lasting(seconds: float) -> float:
+    if seconds <= 0:
+        raise ValueError("found 0s, expected a duration longer than nothing")
+    return seconds
+
+
+def _known_office(name: str) -> str:
+    if name in DAILY_QUOTA:
+        return name
+    near = suggestion(name, DAILY_QUOTA)
+    raise ValueError(f"found {name!r}, expected an office ({listing(DAILY_QUOTA)}){near}")
+
+
+def _known_profile(name: str) -> str:
+    if name in PROFILES:
+        return name
+    near = suggestion(name, PROFILES)
+    raise ValueError(f"found {name!r}, expected a network profile ({listing(PROFILES)}){near}")
+
+
+def _defect(name: str) -> str:
+    if _DEFECT.fullmatch(name):
+        return name
+    raise ValueError(f"found {name!r}, expected a defect's number from M1 to M31")
+
+
+def _url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        right = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        right = False
+    if not right:
+        raise ValueError(f"found {text!r}, expected an address such as 'http://127.0.0.1:8080'")
+    return text.rstrip("/")
+
+
+LastingDuration = Annotated[Duration, AfterValidator(_lasting)]
+OfficeName = Annotated[
+    str, AfterValidator(_known_office), WithJsonSchema({"type": "string", "enum": list(DAILY_QUOTA)})
+]
+ProfileName = Annotated[str, AfterValidator(_known_profile), WithJsonSchema({"type": "string", "enum": list(PROFILES)})]
+Url = Annotated[str, AfterValidator(_url)]
+
+
+def _write_default_durations(schema: dict[str, JsonValue]) -> None:
+    """In the JSON Schema a default duration stands as a file would write it, not in seconds."""
+    properties = schema.get("properties")
+    for field in properties.values() if isinstance(properties, dict) else ():
+        if isinstance(field, dict) and field.get("type") == "string" and isinstance(field.get("default"), float):
+            field["default"] = format_duration(cast(float, field["default"]))
+
+
+class Block(BaseModel):
+    """Strict, frozen, and closed: a field that nobody knows is a mistake, not a wish."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", json_schema_extra=_write_default_durations)
+
+
+class Load(Block):
+    """Who comes for how many places, and when. `opens_at` counts from the start of the run."""
+
+    people: int = Field(ge=1)
+    places: int | None = Field(default=None, ge=1)
+    days: int = Field(default=1, ge=1, le=366)
+    opens_at_s: LastingDuration = Field(alias="opens_at")
+    rush_s: LastingDuration = Field(alias="rush")
+    drain_s: LastingDuration = Field(default=30.0, alias="drain")
+    patience_s: LastingDuration = Field(alias="patience")
+    profile: ProfileName | None = None
+    workers: int = Field(default=1, ge=1, le=64)
+
+    @property
+    def ends_s(self) -> float:
+        """The second of the run in which the drain ends."""
+        return self.opens_at_s + self.rush_s + self.drain_s
+
+    def phase_at(self, second: float) -> str:
+        """The phase that this second of the run lies in: closed, rush or drain."""
+        if second < self.opens_at_s:
+            return "closed"
+        return "rush" if second < self.opens_at_s + self.rush_s else "drain"
+
+
+class Dukcapil(Block):
+    """How fast the civil registry answers; nineteen of twenty answers take at most five times the median."""
+
+    # Assumption: p50 300 ms; no figure was published.
+    median_s: LastingDuration = Field(default=0.3, alias="median")
+
+
+class Service(Block):
+    """The reference service that the run starts. The defaults are its own, the published or assumed ones."""
+
+    payment_deadline_s: LastingDuration = Field(default=7200.0, alias="payment_deadline")
+    hold_ttl_s: LastingDuration = Field(default=900.0, alias="hold_ttl")
+    code_patience_s: LastingDuration = Field(default=900.0, alias="code_patience")
+    quiesce_s: LastingDuration = Field(default=30.0, alias="quiesce")
+    threads: int = Field(default=16, ge=1, le=256)
+    database: Literal["sqlite"] = "sqlite"
+    defects: tuple[Annotated[str, AfterValidator(_defect)], ...] = ()
+    dukcapil: Dukcapil = Dukcapil()
+
+
+class Target(Block):
+    """A service of one's own, in place of the reference service, and the bank that people pay at."""
+
+    service: Url
+    bank: Url
+    i_am_allowed_to_load_it: bool = False

@@ -1,0 +1,181 @@
+"""What fields of an experiment promise each other: faults lie inside the run, gates name what exists.
+
+Each rule looks at whatever parts could be read, so that one slip in a file does not hide another.
+"""
+
+import ipaddress
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
+
+from chaos.faults import Fault
+from loket.audit.checks import CHECKS
+from loket.experiment.blocks import Load, Target
+from loket.experiment.problems import Place, Problem
+from loket.experiment.source import Location, Source
+from loket.gate.grammar import parse
+from loket.gate.tokens import GateError
+from loket.gate.vocabulary import RESERVED, Vocabulary, listing, suggestion
+
+Part = TypeVar("Part", bound=BaseModel)
+
+LINKS_OF_A_TARGET = ("edge",)
+"""A target's own hops do not pass through the fault engine; only the way to it does."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The parts of a file that are right in themselves; the others are None or left out."""
+
+    source: Source
+    scenarios: Sequence[str]
+    load: Load | None
+    target: Target | None
+    faults: dict[int, Fault]
+
+    @classmethod
+    def of(cls, source: Source, scenarios: Sequence[str]) -> "Draft":
+        faults = enumerate(_list(source.data.get("faults")))
+        readable = {index: _part(Fault, fault) for index, fault in faults}
+        return cls(
+            source,
+            scenarios,
+            load=_part(Load, source.data.get("load")),
+            target=_part(Target, source.data.get("target")),
+            faults={index: fault for index, fault in readable.items() if fault is not None},
+        )
+
+    def fault_names(self) -> dict[int, str]:
+        """The names of all faults that have one, readable otherwise or not."""
+        faults = enumerate(_list(self.source.data.get("faults")))
+        names = {index: fault.get("name") for index, fault in faults if isinstance(fault, dict)}
+        return {index: name for index, name in names.items() if isinstance(name, str)}
+
+    def problem(self, location: Location, sentence: str) -> Problem:
+        return Problem(self.source.name, sentence, self.source.place(location))
+
+
+def broken_rules(draft: Draft) -> list[Problem]:
+    """Every rule's problems with the draft."""
+    return [problem for rule in RULES for problem in rule(draft)]
+
+
+def vocabulary(load: Load | None, fault_names: Sequence[str]) -> Vocabulary:
+    """What the gates of an experiment may name."""
+    names = tuple(dict.fromkeys(fault_names))
+    return Vocabulary(faults=names) if load is None else Vocabulary(faults=names, ends_s=load.ends_s)
+
+
+def _scenario_exists(draft: Draft) -> Iterator[Problem]:
+    name = draft.source.data.get("scenario")
+    if isinstance(name, str) and name not in draft.scenarios:
+        known = f"expected a scenario ({listing(draft.scenarios)}){suggestion(name, draft.scenarios)}"
+        yield draft.problem(("scenario",), f"scenario: found {name!r}, {known}")
+
+
+def _target_or_service(draft: Draft) -> Iterator[Problem]:
+    if "target" in draft.source.data and "service" in draft.source.data:
+        yield draft.problem(("target",), "target: found a service block too, expected one of the two")
+
+
+def _target_permitted(draft: Draft) -> Iterator[Problem]:
+    if draft.target is None or draft.target.i_am_allowed_to_load_it:
+        return
+    for field, url in (("service", draft.target.service), ("bank", draft.target.bank)):
+        if not is_loopback(url):
+            expected = "expected an address of this machine, or i_am_allowed_to_load_it: true"
+            yield draft.problem(("target", field), f"target.{field}: found {url!r}, {expected}")
+
+
+def _fault_names_free(draft: Draft) -> Iterator[Problem]:
+    first: dict[str, int] = {}
+    for index, name in draft.fault_names().items():
+        location = ("faults", index, "name")
+        if name in RESERVED:
+            yield draft.problem(location, f"faults[{index}].name: {name!r} already names a window of the run")
+        if name in first:
+            yield draft.problem(location, f"faults[{index}].name: {name!r} is the name of faults[{first[name]}] too")
+        first.setdefault(name, index)
+
+
+def _faults_inside_run(draft: Draft) -> Iterator[Problem]:
+    if draft.load is None:
+        return
+    for index, fault in draft.faults.items():
+        begins_s = fault.at.resolve(draft.load.opens_at_s)
+        ends_s = begins_s + fault.duration_s
+        if begins_s < 0 or ends_s > draft.load.ends_s:
+            found = f"found second {begins_s:g} to {ends_s:g}"
+            expected = f"expected it within the run, second 0 to {draft.load.ends_s:g}"
+            yield draft.problem(("faults", index, "at"), f"faults[{index}]: {found}, {expected}")
+
+
+def _faults_reach_target(draft: Draft) -> Iterator[Problem]:
+    if draft.target is None:
+        return
+    for index, fault in draft.faults.items():
+        if fault.link not in LINKS_OF_A_TARGET:
+            expected = f"expected {listing(LINKS_OF_A_TARGET)}: Loket carries no other link of a target"
+            yield draft.problem(("faults", index, "link"), f"faults[{index}].link: found {fault.link!r}, {expected}")
+
+
+def _gates_readable(draft: Draft) -> Iterator[Problem]:
+    known = vocabulary(draft.load, tuple(draft.fault_names().values()))
+    for index, text in enumerate(_list(draft.source.data.get("gates"))):
+        if not isinstance(text, str):
+            continue
+        try:
+            parse(text, known)
+        except GateError as error:
+            place = draft.source.place(("gates", index))
+            at = None if place is None else Place(place.line, place.text_column + error.offset)
+            yield Problem(draft.source.name, f"gates[{index}]: {error.message}", at, error.pointer)
+
+
+def _checks_exist(draft: Draft) -> Iterator[Problem]:
+    names = [check.name for check in CHECKS.values()]
+    known = listing(f"{number} {check.name}" for number, check in CHECKS.items())
+    for index, check in enumerate(_list(draft.source.data.get("checks"))):
+        if isinstance(check, int | str) and check not in (*CHECKS, *names):
+            expected = f"expected a check ({known}){suggestion(str(check), names)}"
+            yield draft.problem(("checks", index), f"checks[{index}]: found {check!r}, {expected}")
+
+
+RULES: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
+    _scenario_exists,
+    _target_or_service,
+    _target_permitted,
+    _fault_names_free,
+    _faults_inside_run,
+    _faults_reach_target,
+    _gates_readable,
+    _checks_exist,
+)
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the address can only be this machine. A name other than `localhost` may resolve to anything."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _part(model: type[Part], data: JsonValue) -> Part | None:
+    if data is None:
+        return None
+    try:
+        return model.model_validate_json(_JSON.dump_json(data))
+    except ValidationError:
+        return None  # reported where the whole file is validated
+
+
+def _list(value: JsonValue) -> list[JsonValue]:
+    return value if isinstance(value, list) else []
+
+
+_JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)

@@ -1,0 +1,251 @@
+"""A wrong file: one clear sentence for each problem, at its line and column, and all of them together."""
+
+import pytest
+
+from loket.audit.checks import CHECKS
+from loket.experiment import Experiment, ExperimentError
+
+LOAD = "load: {people: 2000, opens_at: 20s, rush: 40s, drain: 20s, patience: 90s}"
+FAULT = "{name: slow, link: simponi, at: opens+2s, for: 20s, latency: {ms: 3000}}"
+FILE = f"""\
+title: A rush
+scenario: quota_rush
+seed: 1
+office: kupang
+{LOAD}
+service: {{threads: 4}}
+faults: [{FAULT}]
+gates:
+  - hold_slot.p95 < 1s
+checks: all
+"""
+DURATION = 'a duration with its unit, such as "20s", "500ms", "2m" or "1m30s"'
+OFFICES = (
+    "belakang_padang, batam, kupang, tanjung_uban, pekanbaru, bengkulu, samarinda, tangerang, ponorogo, "
+    "jakarta_selatan, dumai"
+)
+CHECK_LIST = ", ".join(f"{number} {check.name}" for number, check in CHECKS.items())
+
+# What is replaced in FILE, by what, and the one line that the error then has.
+SLIPS = [
+    ("seed: 1\n", "", "1:1: seed: found nothing, expected a whole number of at least 0"),
+    ("seed: 1", "seed: many", "3:7: seed: found 'many', expected a whole number of at least 0"),
+    ("seed: 1", "seed: 1.5", "3:7: seed: found 1.5, expected a whole number of at least 0"),
+    ("seed: 1", "seed: true", "3:7: seed: found true, expected a whole number of at least 0"),
+    ("seed: 1", "seed: '1'", "3:7: seed: found '1', expected a whole number of at least 0"),
+    ("seed: 1", "seed: -1", "3:7: seed: found -1, expected a whole number of at least 0"),
+    ("title: A rush", "title:", "1:7: title: found nothing, expected a text of at least one character"),
+    ("title: A rush", "title: 12", "1:8: title: found 12, expected a text of at least one character"),
+    (
+        "scenario: quota_rush",
+        "scenario: quota_rsh",
+        "2:11: scenario: found 'quota_rsh', expected a scenario (office_day, quota_rush); did you mean 'quota_rush'?",
+    ),
+    (
+        "office: kupang",
+        "office: kupan",
+        f"4:9: office: found 'kupan', expected an office ({OFFICES}); did you mean 'kupang'?",
+    ),
+    (
+        "checks: all",
+        "cheks: all",
+        "10:1: cheks: unknown field; known here are checks, faults, gates, load, office, scenario, seed, service, "
+        "target, title; did you mean 'checks'?",
+    ),
+    ("people: 2000", "people: 0", "5:16: load.people: found 0, expected a whole number of at least 1"),
+    ("people: 2000, ", "", "5:7: load.people: found nothing, expected a whole number of at least 1"),
+    ("rush: 40s", "rush: 40", f"5:43: load.rush: expected {DURATION}, found 40"),
+    ("rush: 40s", "rush: 0s", "5:43: load.rush: found 0s, expected a duration longer than nothing"),
+    (
+        LOAD,
+        "load: [1]",
+        "5:7: load: found a list, expected a block of the fields people, places, days, opens_at, rush, drain, "
+        "patience, profile, workers",
+    ),
+    (
+        "patience: 90s",
+        "patience: 90s, profile: kepri",
+        "5:84: load.profile: found 'kepri', expected a network profile (java_4g, java_congested, kupang_4g, "
+        "kepri_island, remote_satellite); did you mean 'kepri_island'?",
+    ),
+    ("threads: 4", "database: oracle", "6:21: service.database: found 'oracle', expected 'sqlite'"),
+    (
+        "threads: 4",
+        "defects: [M1, M77]",
+        "6:25: service.defects[1]: found 'M77', expected a defect's number from M1 to M31",
+    ),
+    (
+        "link: simponi",
+        "link: simpony",
+        "7:29: faults[0].link: expected a link (edge, dukcapil, simponi, bank, callback), found 'simpony'; "
+        "did you mean simponi?",
+    ),
+    (
+        "ms: 3000",
+        "ms: 3000, jitter: 5",
+        "7:82: faults[0].latency.jitter: unknown field; known here are jitter_ms, ms; did you mean 'jitter_ms'?",
+    ),
+    (
+        ", latency: {ms: 3000}",
+        "",
+        "7:10: faults[0]: fault slow: expected exactly one of latency, timeout, bandwidth, reset, down, found none",
+    ),
+    (
+        "for: 20s",
+        "for: 80s",
+        "7:42: faults[0]: found second 22 to 102, expected it within the run, second 0 to 80",
+    ),
+    (
+        "at: opens+2s",
+        "at: opens-21s",
+        "7:42: faults[0]: found second -1 to 19, expected it within the run, second 0 to 80",
+    ),
+    ("name: slow", "name: rush", "7:17: faults[0].name: 'rush' already names a window of the run"),
+    (
+        f"[{FAULT}]",
+        f"[{FAULT}, {FAULT}]",
+        "7:91: faults[1].name: 'slow' is the name of faults[0] too",
+    ),
+    (
+        "checks: all",
+        "checks: some",
+        "10:9: checks: found 'some', expected 'all' or a list of numbers and names of checks",
+    ),
+    (
+        "service: {threads: 4}",
+        "target: {service: 'http://10.0.0.1:80', bank: 'http://127.0.0.1:9'}",
+        "6:19: target.service: found 'http://10.0.0.1:80', expected an address of this machine, or "
+        "i_am_allowed_to_load_it: true",
+    ),
+    (
+        "service: {threads: 4}",
+        "target: {service: 127.0.0.1, bank: 'http://127.0.0.1:9'}",
+        "6:19: target.service: found '127.0.0.1', expected an address such as 'http://127.0.0.1:8080'",
+    ),
+    (
+        "service: {threads: 4}",
+        "service: {threads: 4}\ntarget: {service: 'http://127.0.0.1:80', bank: 'http://127.0.0.1:9'}",
+        "7:9: target: found a service block too, expected one of the two",
+    ),
+    (
+        "service: {threads: 4}",
+        "target: {service: 'http://127.0.0.1:80', bank: 'http://127.0.0.1:9'}",
+        "7:29: faults[0].link: found 'simponi', expected edge: Loket carries no other link of a target",
+    ),
+    (
+        "checks: all",
+        "checks: [1, money honored]",
+        f"10:13: checks[1]: found 'money honored', expected a check ({CHECK_LIST}); did you mean 'money honoured'?",
+    ),
+    ("checks: all", "checks: [4]", f"10:10: checks[0]: found 4, expected a check ({CHECK_LIST})"),
+    (
+        "checks: all",
+        "checks: []",
+        "10:9: checks: found a list, expected 'all' or a list of numbers and names of checks",
+    ),
+    ("seed: 1", "seed: 1\nseed: 2", "4:1: seed: written twice, first in line 3"),
+    ("people: 2000", "people: 2000, people: 1", "5:22: load.people: written twice, first in line 5"),
+    ("title: A rush", "title: &t A rush\nnote: *t", "2:7: found the alias '*t', expected the value itself"),
+    ("title: A rush", "title: A rush: now", "1:14: not readable as YAML: mapping values are not allowed here"),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong", "line"), SLIPS)
+def test_a_slip_is_told_in_one_sentence_at_its_place(problems, right, wrong, line):
+    """File, line, column, field, what was found and what was expected; the nearest name where one is near."""
+    assert right in FILE
+    found = problems(FILE.replace(right, wrong, 1))
+    assert f"trial.yaml:{line}" in found
+
+
+CARETS = [
+    (
+        "hold_slt.p95 < 1s",
+        [
+            "trial.yaml:9:5: gates[0]: 'hold_slt' is no step; known are register, login, draft, verify_nik, "
+            "upload_document, availability, hold_slot, request_billing, billing_code, pay, status, all; "
+            "did you mean 'hold_slot'?",
+            "    hold_slt.p95 < 1s",
+            "    ^",
+        ],
+    ),
+    (
+        "'pay.p95[slw] < 1s'",
+        [
+            "trial.yaml:9:14: gates[0]: 'slw' is no window; known are closed, rush, drain, before, fault, recovery, "
+            "slow; did you mean 'slow'?",
+            "    pay.p95[slw] < 1s",
+            "            ^",
+        ],
+    ),
+    (
+        "recovery(simponi) < 1s",
+        [
+            "trial.yaml:9:14: gates[0]: 'simponi' is no fault; known are slow",
+            "    recovery(simponi) < 1s",
+            "             ^",
+        ],
+    ),
+    (
+        "pay.p95[90s..95s] < 1s",
+        [
+            "trial.yaml:9:13: gates[0]: the window begins after the run's load has ended (80s)",
+            "    pay.p95[90s..95s] < 1s",
+            "            ^",
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("gate", "lines"), CARETS)
+def test_a_gate_is_pointed_into_at_the_character_and_at_its_column_of_the_file(problems, gate, lines):
+    """The sentence, the gate and a caret below the word that cannot be right, quotation marks or not."""
+    assert problems(FILE.replace("hold_slot.p95 < 1s", gate)) == lines
+
+
+def test_all_problems_are_told_together_in_the_order_of_the_file(problems):
+    """One reading finds slips of single fields, of the whole and of the gates; one slip does not hide another."""
+    text = FILE.replace("office: kupang", "office: kupan").replace("people: 2000", "people: 0")
+    text = text.replace("for: 20s", "for: 80s").replace("quota_rush", "rush").replace("1s\n", "1\n")
+    found = [line for line in problems(text) if line.startswith("trial.yaml")]
+    assert [line.split(": ")[0].split(":", 1)[1] for line in found] == ["2:11", "4:9", "5:16", "9:22"]
+    also_the_fault = problems(text.replace("people: 0", "people: 1"))
+    assert any("faults[0]: found second 22 to 102" in line for line in also_the_fault)
+
+
+def test_a_name_that_is_neither_built_in_nor_a_file_is_told_with_the_nearest():
+    """Mistyped names are met with what there is."""
+    with pytest.raises(ExperimentError) as caught:
+        Experiment.read("quota_rsh")
+    assert str(caught.value) == (
+        "quota_rsh: found no such experiment, expected a YAML file or a built-in experiment "
+        "(billing_code_missing, quota_rush); did you mean 'quota_rush'?"
+    )
+
+
+UNREADABLE = [
+    (b"", "cannot be read: expected fields such as 'title: \u2026', found nothing"),
+    (b"- a\n- b\n", "cannot be read: expected fields such as 'title: \u2026', found something else"),
+    (b"title: \xff", "cannot be read: byte 7 is not UTF-8"),
+    (b"title: \x00", "cannot be read: it holds a character that YAML does not allow"),
+    (b"title: " + b"[" * 2_000 + b"]" * 2_000, "cannot be read: it is nested too deeply"),
+]
+
+
+@pytest.mark.parametrize(("content", "sentence"), UNREADABLE)
+def test_a_file_that_is_no_experiment_at_all_is_one_sentence(tmp_path, content, sentence):
+    """Empty, a list, not text, or meant to break the reader: never a traceback."""
+    path = tmp_path / "trial.yaml"
+    path.write_bytes(content)
+    with pytest.raises(ExperimentError) as caught:
+        Experiment.read(path)
+    assert str(caught.value) == f"{path}: {sentence}"
+
+
+def test_a_missing_file_and_a_folder_are_one_sentence(tmp_path):
+    """What the system says about the file is passed on."""
+    for path in (tmp_path / "none.yaml", tmp_path / "folder.yaml"):
+        if path.stem == "folder":
+            path.mkdir()
+        with pytest.raises(ExperimentError, match=r"cannot be read: (no such file|is a) "):
+            Experiment.read(path)
