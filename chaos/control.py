@@ -43,10 +43,14 @@ class _Version(msgspec.Struct):
 class Network:
     """The links of one run on the fault engine at `url`, whose faults `holder` holds on a lease of `lease_ttl_s`.
 
-    `leases_supported` is None until the first `renew`. Every method raises `Unreachable` or `Refused`.
+    `leases_supported` is None until the first `renew`. Every method raises `Unreachable` or `Refused`; making one
+    with an address or a holder that could not be used raises ValueError.
     """
 
     def __init__(self, url: str, holder: str, lease_ttl_s: float = 2.0, timeout_s: float = 2.0) -> None:
+        if not holder or "/" in holder:
+            # Toxiproxy's router takes even an escaped slash for the end of a name.
+            raise ValueError(f"expected a holder's name without a slash, found {holder!r}")
         self.url = url
         self.holder = holder
         self.lease_ttl_s = lease_ttl_s

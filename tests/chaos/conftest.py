@@ -181,7 +181,7 @@ def open_network() -> Iterator[Callable[..., Network]]:
     """Networks whose faults are healed and whose links are closed at the end of the test."""
     networks: list[Network] = []
 
-    def make(url: str, holder: str = "run 1/a", **options: float) -> Network:
+    def make(url: str, holder: str = "run 1?ä", **options: float) -> Network:
         networks.append(Network(url, holder, **options))
         return networks[-1]
 

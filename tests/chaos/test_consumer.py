@@ -84,6 +84,13 @@ def test_an_address_in_another_form_is_refused(url: str) -> None:
         consumer_of(url, timeout_s=1.0)
 
 
+@pytest.mark.parametrize("holder", ["", "run/1"])
+def test_a_holder_that_no_path_can_carry_is_refused(holder: str) -> None:
+    """Its lease could be taken and never be renewed, so the faults would end early."""
+    with pytest.raises(ValueError, match="expected a holder's name without a slash"):
+        Network("http://127.0.0.1:8474", holder)
+
+
 def test_the_errors_are_one_tree() -> None:
     """A caller that catches NetworkError catches all."""
     assert issubclass(Unreachable, NetworkError)
