@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from random import SystemRandom
+from random import Random, SystemRandom
 from typing import NoReturn, TextIO
 
 from mock_mpaspor.outside.clock import SystemClock
@@ -38,7 +38,7 @@ def _dukcapil(environ: Mapping[str, str]) -> Served:
     from mock_mpaspor.outside.dukcapil.app import open_system
 
     settings = read_dukcapil(environ)
-    return Served(partial(open_system, settings, SystemClock(), SystemRandom()), settings.front.threads)
+    return Served(partial(open_system, settings, SystemClock(), Random(settings.seed)), settings.front.threads)
 
 
 def _simponi(environ: Mapping[str, str]) -> Served:

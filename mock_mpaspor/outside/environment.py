@@ -40,7 +40,8 @@ class Environment:
         return self._read(name, _http_address, "an http:// address", None, stand_in="")
 
     def path(self, name: str) -> Path:
-        return Path(self.text(name))
+        """A file, there or not, in a folder that is there."""
+        return self._read(name, _in_a_folder, "a file in a folder that exists", None, stand_in=Path())
 
     def require(self, holds: bool, problem: str) -> None:
         """Note a problem between values that are each right."""
@@ -76,6 +77,13 @@ def _share(raw: str) -> float:
     if not 0 <= value <= 1:
         raise ValueError
     return value
+
+
+def _in_a_folder(raw: str) -> Path:
+    path = Path(raw)
+    if not path.parent.is_dir() or path.is_dir():
+        raise ValueError
+    return path
 
 
 def _http_address(raw: str) -> str:

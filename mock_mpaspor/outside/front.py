@@ -26,10 +26,10 @@ class Health(msgspec.Struct, frozen=True):
 
 def open_front(name: str, front: Front, registry: CollectorRegistry) -> Flask:
     """A Flask app with everything the systems share; routes are added to it."""
-    app = Flask(name)
+    app = Flask(f"mock_mpaspor.outside.{name}", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY_BYTES
     errors.install(app)
-    metrics.install(app, registry)
+    metrics.install(app, name, registry)
 
     @app.get("/healthz")
     def healthz() -> Response:

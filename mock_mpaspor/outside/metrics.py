@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.3, 0.8, 1.5, 3.0, 5.0, 10.0)
 
 
-def install(app: Flask, registry: CollectorRegistry) -> None:
+def install(app: Flask, system: str, registry: CollectorRegistry) -> None:
     """Measure each request and serve the registry at /metrics."""
     requests = Counter(
         "outside_requests",
@@ -33,8 +33,8 @@ def install(app: Flask, registry: CollectorRegistry) -> None:
     def end(response: Response) -> Response:
         route = request.url_rule.rule if request.url_rule else "unmatched"
         method = request.method if request.url_rule else "any"
-        requests.labels(app.name, method, route, str(response.status_code)).inc()
-        seconds.labels(app.name, method, route).observe(time.perf_counter() - g.began_s)
+        requests.labels(system, method, route, str(response.status_code)).inc()
+        seconds.labels(system, method, route).observe(time.perf_counter() - g.began_s)
         return response
 
     @app.get("/metrics")

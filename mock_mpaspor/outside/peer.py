@@ -64,7 +64,7 @@ class Peer:
         headers = {"Content-Type": "application/json", **headers}
         try:
             answer = self._pool.urlopen(
-                "POST", self._base + path, body=body, headers=headers, redirect=False, retries=False
+                "POST", self._base + path or "/", body=body, headers=headers, redirect=False, retries=False
             )
         except NewConnectionError:
             return NoAnswer(Silence.REFUSED)

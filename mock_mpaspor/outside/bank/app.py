@@ -16,7 +16,7 @@ from mock_mpaspor.outside.bank.accounts import Accounts, Order, PaymentState
 from mock_mpaspor.outside.bank.cashier import Cashier
 from mock_mpaspor.outside.bank.channels import Channel
 from mock_mpaspor.outside.bank.ledger import Ledger, feed_line
-from mock_mpaspor.outside.bank.settlement import Settlement
+from mock_mpaspor.outside.bank.settlement import Settlement, Turn
 from mock_mpaspor.outside.clock import Clock
 from mock_mpaspor.outside.errands import Errands
 from mock_mpaspor.outside.errors import Code, Refusal
@@ -103,11 +103,11 @@ def open_system(settings: BankSettings, clock: Clock, rng: Random) -> System:
     ledger = Ledger(settings.ledger_path)
     accounts = Accounts(ledger, clock, rng)
     simponi = Peer(settings.simponi_url, settings.timeout_s, connections=settings.front.threads)
-    attempts = Counter("bank_attempts", "Payments told to SIMPONI, by result.", ["result"], registry=registry)
+    attempts = Counter("bank_attempts", "Payments told to SIMPONI.", ["turn", "result"], registry=registry)
     settlement = Settlement(accounts, simponi, attempts)
 
     def settles(ntb: str) -> bool:
-        return settlement.attempt(ntb).state is not PaymentState.PENDING
+        return settlement.attempt(ntb, Turn.RETRY).state is not PaymentState.PENDING
 
     unsettled = Errands(settles, clock, rng, Backoff(), threads=CLERKS)
     for payment in accounts.pending():

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from mock_mpaspor.outside.bank.accounts import Accounts, Order, Payment, PaymentState
-from mock_mpaspor.outside.bank.settlement import Settlement
+from mock_mpaspor.outside.bank.settlement import Settlement, Turn
 from mock_mpaspor.outside.errands import Errands
 
 
@@ -27,7 +27,7 @@ class Cashier:
 
     def _settle_now(self, ntb: str) -> Payment:
         try:
-            return self._settlement.attempt(ntb)
+            return self._settlement.attempt(ntb, Turn.FIRST)
         finally:
             # Whatever happened to the attempt, money that has left an account is followed to its end.
             if self._accounts.find(ntb).state is PaymentState.PENDING:

@@ -3,6 +3,7 @@
 It is all that the bank knows after a restart, so a line says more than the feed shows: the key, the reason, the ntpn.
 """
 
+import errno
 import os
 from collections.abc import Iterator
 from enum import StrEnum
@@ -47,14 +48,21 @@ class Ledger:
         """Open or create the file. A last line cut short by a kill goes: nobody was told of it."""
         self._path = path
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
-        os.ftruncate(self._file, _whole_bytes(path))
+        self._size = _whole_bytes(path)
+        os.ftruncate(self._file, self._size)
 
     def append(self, line: Line) -> None:
         """The line is on disk when this returns. Raises OSError where it could not be written."""
         content = msgspec.json.encode(line) + b"\n"
-        if os.write(self._file, content) != len(content):
-            raise OSError(f"{self._path}: the disk took only part of a line")
-        os.fdatasync(self._file)
+        try:
+            if os.write(self._file, content) != len(content):
+                raise OSError(errno.ENOSPC, "the disk took only part of a line", str(self._path))
+            os.fdatasync(self._file)
+        except OSError:
+            # Half a line would spoil the next one.
+            os.ftruncate(self._file, self._size)
+            raise
+        self._size += len(content)
 
     def lines(self) -> Iterator[Line]:
         """Every complete line in file order. Raises msgspec.DecodeError for one that is not a line."""

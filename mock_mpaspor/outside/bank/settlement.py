@@ -1,5 +1,7 @@
 """Brings a debit to its end: asks SIMPONI to take the payment; only a definite answer ends it."""
 
+from enum import StrEnum
+
 import msgspec
 from prometheus_client import Counter
 
@@ -22,15 +24,22 @@ class Taken(msgspec.Struct, frozen=True):
     ntpn: str
 
 
+class Turn(StrEnum):
+    """Whether a person waits for the attempt, or the bank asks again by itself."""
+
+    FIRST = "first"
+    RETRY = "retry"
+
+
 class Settlement:
-    """`attempts` counts by result: paid, refused, unanswered (no answer, or one that settles nothing)."""
+    """`attempts` counts by turn and result: paid, refused, unanswered (no answer, or one that settles nothing)."""
 
     def __init__(self, accounts: Accounts, simponi: Peer, attempts: Counter) -> None:
         self._accounts = accounts
         self._simponi = simponi
         self._attempts = attempts
 
-    def attempt(self, ntb: str) -> Payment:
+    def attempt(self, ntb: str, turn: Turn) -> Payment:
         """Ask SIMPONI once, unless the payment has ended; the payment as it stands then."""
         payment = self._accounts.find(ntb)
         if payment.state is not PaymentState.PENDING:
@@ -38,16 +47,16 @@ class Settlement:
         order = payment.order
         told = PaymentOrder(order.billing_code, order.amount_idr, ntb, order.channel)
         reply = self._simponi.post("/payments", msgspec.json.encode(told), tracing(payment.traceparent))
-        return self._conclude(ntb, reply)
+        return self._conclude(ntb, turn, reply)
 
-    def _conclude(self, ntb: str, reply: Reply | NoAnswer) -> Payment:
+    def _conclude(self, ntb: str, turn: Turn, reply: Reply | NoAnswer) -> Payment:
         if isinstance(reply, Reply) and (ntpn := _ntpn(reply)) is not None:
-            self._attempts.labels("paid").inc()
+            self._attempts.labels(turn, "paid").inc()
             return self._accounts.settle(ntb, ntpn)
         if isinstance(reply, Reply) and (reason := reply.refusal()) is not None:
-            self._attempts.labels("refused").inc()
+            self._attempts.labels(turn, "refused").inc()
             return self._accounts.give_back(ntb, reason)
-        self._attempts.labels("unanswered").inc()
+        self._attempts.labels(turn, "unanswered").inc()
         return self._accounts.find(ntb)
 
 

@@ -116,7 +116,7 @@ class BillBook:
         """How many bills stand in each state, all states named."""
         void = (bill_table.c.state == BillState.OPEN) & (bill_table.c.valid_until_unix_ns <= self._clock.unix_ns())
         with self._books.read() as connection:
-            rows = connection.execute(select(bill_table.c.state, func.count()).group_by(bill_table.c.state)).tuples()
+            rows = connection.execute(select(bill_table.c.state, func.count()).group_by(bill_table.c.state))
             counts = dict.fromkeys(BillState, 0) | {BillState(state): number for state, number in rows}
             counts[BillState.VOID] = connection.scalar(select(func.count()).where(void)) or 0
         counts[BillState.OPEN] -= counts[BillState.VOID]
