@@ -1,0 +1,308 @@
+"""What the tests of the outside systems share: a clock moved by hand, a neighbour that answers as told, systems."""
+
+import http.server
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+import pytest
+import urllib3
+
+from mock_mpaspor.outside.bank.app import open_system as open_bank
+from mock_mpaspor.outside.dukcapil.app import create_app as create_dukcapil
+from mock_mpaspor.outside.settings import BankSettings, DukcapilSettings, Front, SimponiSettings
+from mock_mpaspor.outside.simponi.app import open_system as open_simponi
+
+START_UNIX_NS = 1_675_040_400_000_000_000
+FRONT = Front(instance="this-run", token="feed-token", threads=8)
+PATIENCE_S = 20.0
+ROOT = Path(__file__).parents[2]
+
+
+class FakeClock:
+    """Stands still until it is moved; who sleeps moves it."""
+
+    def __init__(self) -> None:
+        self.elapsed_s = 0.0
+        self.slept_s: list[float] = []
+
+    def unix_ns(self) -> int:
+        return START_UNIX_NS + round(self.elapsed_s * 1e9)
+
+    def monotonic_s(self) -> float:
+        return self.elapsed_s
+
+    def sleep(self, seconds: float) -> None:
+        self.slept_s.append(seconds)
+        self.elapsed_s += seconds
+
+    def advance(self, seconds: float) -> None:
+        self.elapsed_s += seconds
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One request as the neighbour received it."""
+
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class Neighbour:
+    """Another system on loopback. `reply` gives status and body; None drops the connection without a word."""
+
+    url: str
+    reply: Callable[[Seen], tuple[int, bytes] | None] = lambda seen: (200, b"{}")
+    seen: list[Seen] = field(default_factory=list)
+
+
+@contextmanager
+def a_neighbour() -> Iterator[Neighbour]:
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            seen = Seen(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
+            neighbour.seen.append(seen)
+            reply = neighbour.reply(seen)
+            if reply is None:
+                self.close_connection = True
+                return
+            self.send_response(reply[0])
+            self.send_header("Content-Length", str(len(reply[1])))
+            self.end_headers()
+            self.wfile.write(reply[1])
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    neighbour = Neighbour(f"http://127.0.0.1:{server.server_port}")
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    yield neighbour
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def mpaspor() -> Iterator[Neighbour]:
+    """Stands for M-Paspor: takes every callback unless told otherwise."""
+    with a_neighbour() as neighbour:
+        yield neighbour
+
+
+@pytest.fixture
+def other_bank() -> Iterator[Neighbour]:
+    """Stands for the bank at SIMPONI's side: confirms every refund unless told otherwise."""
+    with a_neighbour() as neighbour:
+        yield neighbour
+
+
+@pytest.fixture
+def gateway() -> Iterator[Neighbour]:
+    """Stands for SIMPONI at the bank's side: takes every payment unless told otherwise."""
+    with a_neighbour() as neighbour:
+        neighbour.reply = lambda seen: (201, b'{"ntpn":"ABCDEFGH12345678","paid_at":"2023-01-30T01:00:00Z"}')
+        yield neighbour
+
+
+@dataclass
+class Opened:
+    """A system in this process: `call` sends a request, `errands` is its background, run by hand."""
+
+    system: object
+    close: Callable[[], None]
+
+    @property
+    def errands(self):
+        return self.system.background[0]
+
+    def call(self, method: str, path: str, body: object = None, **headers: str):
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.system.app.test_client().open(path, method=method, json=body, headers=named)
+
+
+@pytest.fixture
+def opening() -> Iterator[Callable[[Callable[[], object]], Opened]]:
+    """Opens systems and closes those that a test has not closed."""
+    opened: list[object] = []
+
+    def open_one(make: Callable[[], object]) -> Opened:
+        system = make()
+        opened.append(system)
+
+        def close() -> None:
+            opened.remove(system)
+            system.stop()
+
+        return Opened(system, close)
+
+    yield open_one
+    for system in list(opened):
+        system.stop()
+
+
+@pytest.fixture
+def open_a_simponi(opening, tmp_path, clock, mpaspor, other_bank) -> Callable[..., Opened]:
+    """SIMPONI over one database: opened again, it is the same SIMPONI after a restart."""
+
+    def open_it(seed: int = 1) -> Opened:
+        settings = SimponiSettings(
+            front=FRONT,
+            database_path=tmp_path / "simponi.db",
+            callback_url=mpaspor.url + "/v1/callbacks/simponi",
+            callback_secret="callback-secret",
+            bank_url=other_bank.url,
+            validity_s=3600,
+            timeout_s=5.0,
+        )
+        return opening(lambda: open_simponi(settings, clock, Random(seed)))
+
+    return open_it
+
+
+@pytest.fixture
+def simponi(open_a_simponi) -> Opened:
+    return open_a_simponi()
+
+
+@pytest.fixture
+def open_a_bank(opening, tmp_path, clock, gateway) -> Callable[..., Opened]:
+    """The bank over one ledger: opened again, it is the same bank after a restart."""
+
+    def open_it(simponi_url: str = "", timeout_s: float = 5.0) -> Opened:
+        settings = BankSettings(FRONT, tmp_path / "ledger.ndjson", simponi_url or gateway.url, timeout_s)
+        return opening(lambda: open_bank(settings, clock, Random(2)))
+
+    return open_it
+
+
+@pytest.fixture
+def bank(open_a_bank) -> Opened:
+    return open_a_bank()
+
+
+@pytest.fixture
+def open_a_dukcapil(clock):
+    """Dukcapil with the settings that matter to a test; all else confirms at once."""
+
+    def open_it(rng: Random | None = None, **given: float):
+        settings = {
+            "median_ms": 0.0,
+            "not_found_share": 0.0,
+            "mismatch_share": 0.0,
+            "blocked_share": 0.0,
+            "error_share": 0.0,
+            "seed": "1",
+        }
+        made = DukcapilSettings(front=FRONT, **(settings | given))
+        return create_dukcapil(made, clock, rng or Random(3)).test_client()
+
+    return open_it
+
+
+@pytest.fixture
+def at_once():
+    """Run one function in 16 threads that start together; the results in no order."""
+
+    def run(action: Callable[[], object]) -> list[object]:
+        gate, results = threading.Barrier(16), []
+
+        def work() -> None:
+            gate.wait()
+            results.append(action())
+
+        threads = [threading.Thread(target=work) for _ in range(16)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return results
+
+    return run
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    """Return once the condition holds; fail after PATIENCE_S."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline, "the condition did not come true"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def eventually() -> Callable[[Callable[[], object]], None]:
+    return wait_for
+
+
+@dataclass
+class Running:
+    """A system in a process of its own, answering at `url`."""
+
+    process: subprocess.Popen
+    url: str
+
+    def request(self, method: str, path: str, body: object = None, **headers: str):
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return urllib3.request(method, self.url + path, json=body, headers=named, retries=False, timeout=10)
+
+    def answers(self) -> bool:
+        try:
+            return self.request("GET", "/healthz").status == 200
+        except urllib3.exceptions.HTTPError:
+            return False
+
+
+def a_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def free_port() -> int:
+    return a_free_port()
+
+
+@pytest.fixture
+def another_free_port(free_port) -> int:
+    return a_free_port()
+
+
+@pytest.fixture
+def run_system(free_port) -> Iterator[Callable[..., Running]]:
+    """Starts `python -m mock_mpaspor.outside`, waits for its health, ends what is left."""
+    started: list[subprocess.Popen] = []
+
+    def start(name: str, port: int = free_port, **environ: str) -> Running:
+        argv = [sys.executable, "-m", "mock_mpaspor.outside", name, "--port", str(port)]
+        process = subprocess.Popen(argv, cwd=ROOT, env=os.environ | {"OUTSIDE_TOKEN": "feed-token"} | environ)
+        started.append(process)
+        running = Running(process, f"http://127.0.0.1:{port}")
+        wait_for(lambda: process.poll() is not None or running.answers())
+        assert process.poll() is None
+        return running
+
+    yield start
+    for process in started:
+        process.terminate()
+        process.wait(PATIENCE_S)
