@@ -40,6 +40,7 @@ class FaultRow(msgspec.Struct, kw_only=True, omit_defaults=True, frozen=True):
 class FailureKind(StrEnum):
     """How the timeline can fall short of the experiment."""
 
+    NOT_BEGUN = "never began"
     NOT_APPLIED = "could not be applied"
     ENDED_EARLY = "ended before its time"
     NOT_HEALED = "could not be healed"
@@ -98,12 +99,14 @@ class Agenda:
         self._tasks: list[_Task] = []
         self._tasks_made = 0
         self._renew_ns: int | None = None
+        self._to_come: dict[str, Fault] = {}
         self._standing: dict[str, Fault] = {}
         self._healing: dict[str, tuple[Fault, int]] = {}
         for fault in faults:
             begins_ns = origin_mono_ns + round(fault.at.resolve(opens_at_s) * NS_PER_S)
             ends_ns = begins_ns + round(fault.duration_s * NS_PER_S)
             self._plan(begins_ns, partial(self._apply, fault, ends_ns), rank=1)
+            self._to_come[fault.name] = fault
 
     @property
     def due_ns(self) -> int | None:
@@ -124,9 +127,12 @@ class Agenda:
             heapq.heappop(self._tasks).perform()
 
     def stop(self) -> None:
-        """Drop what has not begun, and make the healing of all that has the next thing to do."""
+        """Drop what has not begun, a failure each, and make the healing of all that has the next thing to do."""
         self._tasks.clear()
         self._renew_ns = None
+        for name in self._to_come:
+            self.failures.append(Failure(name, FailureKind.NOT_BEGUN, "the timeline was stopped first"))
+        self._to_come.clear()
         now_ns = self._clock()
         for fault in self._standing.values():
             self._plan(now_ns, partial(self._end, fault, "the timeline was stopped"))
@@ -138,6 +144,7 @@ class Agenda:
         heapq.heappush(self._tasks, _Task(due_ns, rank, self._tasks_made, perform))
 
     def _apply(self, fault: Fault, ends_ns: int) -> None:
+        del self._to_come[fault.name]
         self._write("requested", fault, fault.describe())
         try:
             self._network.apply(fault)

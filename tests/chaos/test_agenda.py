@@ -174,7 +174,7 @@ def test_a_fault_that_vanished_is_a_failure(make_fault: MakeFault) -> None:
 
 @pytest.mark.parametrize("times", [1, 2])
 def test_stop_heals_what_stands_and_begins_nothing_more(make_fault: MakeFault, times: int) -> None:
-    """However often it is called: the fault under way heals now, the one to come never begins."""
+    """However often it is called: the fault under way heals now; the one to come never begins, which is told once."""
     stage = Stage(make_fault(name="now", at="1s"), make_fault(name="later", at="30s"))
     stage.play(until_s=5.0)
     for _ in range(times):
@@ -182,6 +182,9 @@ def test_stop_heals_what_stands_and_begins_nothing_more(make_fault: MakeFault, t
     stage.play()
     assert stage.told()[2:] == [(5.0, "heal_requested", "now"), (5.0, "healed", "now")]
     assert stage.network.standing == []
+    assert [str(failure) for failure in stage.agenda.failures] == [
+        "fault later never began: the timeline was stopped first"
+    ]
 
 
 def test_stop_does_not_forget_a_heal_that_is_being_retried(make_fault: MakeFault) -> None:
