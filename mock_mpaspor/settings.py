@@ -1,0 +1,132 @@
+"""The settings of one process, read from its environment at once; everything wrong is told together."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mock_mpaspor.defects import DEFECTS, Defect
+from mock_mpaspor.domain.deadlines import Deadlines
+
+
+class SettingsError(ValueError):
+    """The environment cannot be used; `problems` has a line for each variable at fault."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("; ".join(problems))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """docs/mpaspor-api.md has the table of variables. Secrets never show in its repr."""
+
+    database_url: str
+    instance: str
+    admin_token: str
+    audit_token: str
+    secret: str
+    callback_secret: str
+    dukcapil_url: str
+    simponi_url: str
+    deadlines: Deadlines
+    dukcapil_timeout_s: float
+    simponi_timeout_s: float
+    dukcapil_places: int
+    threads: int
+    password_cost: int
+    session_s: float
+    document_bytes: int
+    defects: frozenset[Defect]
+
+    def __repr__(self) -> str:
+        return f"Settings(instance={self.instance!r}, defects={sorted(self.defects)})"
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """The settings that `environ` describes. Raises SettingsError."""
+    reader = _Reader(environ)
+    threads = reader.whole("MPASPOR_THREADS", 16, at_least=1)
+    deadlines = Deadlines(
+        payment_s=reader.number("MPASPOR_PAYMENT_DEADLINE_S", 7200),
+        hold_s=reader.number("MPASPOR_HOLD_TTL_S", 900),
+        code_patience_s=reader.number("MPASPOR_CODE_PATIENCE_S", 900),
+    )
+    settings = Settings(
+        database_url=reader.text("MPASPOR_DATABASE_URL", "sqlite:///mpaspor.db"),
+        instance=reader.text("MPASPOR_INSTANCE", ""),
+        admin_token=reader.text("MPASPOR_ADMIN_TOKEN"),
+        audit_token=reader.text("MPASPOR_AUDIT_TOKEN"),
+        secret=reader.text("MPASPOR_SECRET"),
+        callback_secret=reader.text("MPASPOR_CALLBACK_SECRET"),
+        dukcapil_url=reader.url("MPASPOR_DUKCAPIL_URL"),
+        simponi_url=reader.url("MPASPOR_SIMPONI_URL"),
+        deadlines=deadlines,
+        dukcapil_timeout_s=reader.number("MPASPOR_DUKCAPIL_TIMEOUT_S", 5),
+        simponi_timeout_s=reader.number("MPASPOR_SIMPONI_TIMEOUT_S", 5),
+        # Half the threads: a civil registry that hangs must leave the other half to everybody else.
+        dukcapil_places=reader.whole("MPASPOR_DUKCAPIL_PLACES", max(1, threads // 2), at_least=1),
+        threads=threads,
+        password_cost=reader.power_of_two("MPASPOR_PASSWORD_COST", 16384),
+        # Assumption: a session lasts two hours, as long as the payment it leads to.
+        session_s=reader.number("MPASPOR_SESSION_S", 7200),
+        # Assumption: a document may have 5 MB.
+        document_bytes=reader.whole("MPASPOR_DOCUMENT_BYTES", 5_000_000, at_least=1),
+        defects=reader.defects("MPASPOR_DEFECTS"),
+    )
+    if reader.problems:
+        raise SettingsError(reader.problems)
+    return settings
+
+
+class _Reader:
+    """Reads variables one by one; a bad one is noted and stands in as its default until all are read."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.problems: list[str] = []
+
+    def text(self, name: str, default: str | None = None) -> str:
+        value = self._environ.get(name, default)
+        if value is None or (default is None and not value):
+            self.problems.append(f"{name} is required")
+            return ""
+        return value
+
+    def url(self, name: str) -> str:
+        value = self.text(name)
+        if value and not value.startswith(("http://", "https://")):
+            self.problems.append(f"{name} must be an http(s) URL, not {value!r}")
+        return value
+
+    def number(self, name: str, default: float) -> float:
+        raw = self._environ.get(name, "")
+        try:
+            value = float(raw or default)
+        except ValueError:
+            value = -1.0
+        if not 0 < value < float("inf"):
+            self.problems.append(f"{name} must be a number of seconds above 0, not {raw!r}")
+        return value
+
+    def whole(self, name: str, default: int, at_least: int) -> int:
+        raw = self._environ.get(name, "")
+        try:
+            value = int(raw or default)
+        except ValueError:
+            value = at_least - 1
+        if value < at_least:
+            self.problems.append(f"{name} must be a whole number of at least {at_least}, not {raw!r}")
+            return at_least
+        return value
+
+    def power_of_two(self, name: str, default: int) -> int:
+        value = self.whole(name, default, at_least=2)
+        if value & (value - 1):
+            self.problems.append(f"{name} must be a power of two, not {value}")
+        return value
+
+    def defects(self, name: str) -> frozenset[Defect]:
+        words = [word.strip() for word in self._environ.get(name, "").split(",") if word.strip()]
+        unknown = [word for word in words if word not in DEFECTS]
+        if unknown:
+            self.problems.append(f"{name} knows {', '.join(DEFECTS)}, not {', '.join(unknown)}")
+        return frozenset(Defect(word) for word in words if word not in unknown)

@@ -1,0 +1,78 @@
+"""The append-only trail: written by the transactions themselves, read back in order by the audit."""
+
+from dataclasses import asdict
+
+import msgspec
+from sqlalchemy import Connection, bindparam, select
+
+from mock_mpaspor.domain.events import Event, EventType, Reason
+from mock_mpaspor.domain.states import State
+from mock_mpaspor.store.database import Database
+from mock_mpaspor.store.schema import EVENTS
+
+_APPEND = EVENTS.insert().inline()
+_AFTER = select(EVENTS).where(EVENTS.c.seq > bindparam("after")).order_by(EVENTS.c.seq).limit(bindparam("limit"))
+_OF_APPLICATION = (
+    select(EVENTS.c.type, EVENTS.c.unix_ns, EVENTS.c.reason)
+    .where(EVENTS.c.application_id == bindparam("application_id"))
+    .order_by(EVENTS.c.seq)
+)
+
+# The state that an application was in after an event; events that are not here left it as it was.
+_STATE_AFTER: dict[str, State] = {
+    EventType.APPLICATION_CREATED: State.DRAFT,
+    EventType.IDENTITY_VERIFIED: State.NIK_VERIFIED,
+    EventType.DOCUMENT_STORED: State.DOCS_UPLOADED,
+    EventType.HELD: State.SLOT_HELD,
+    EventType.BILLING_REQUESTED: State.BILLING_REQUESTED,
+    EventType.BILL_ISSUED: State.AWAITING_PAYMENT,
+    EventType.BILLING_FAILED: State.BILLING_FAILED,
+    EventType.EXPIRED: State.EXPIRED,
+    EventType.PAID: State.PAID,
+    EventType.REFUND_ORDERED: State.REFUND_DUE,
+    EventType.REFUNDED: State.REFUNDED,
+}
+
+
+class FeedLine(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line of the audit feed."""
+
+    seq: int
+    unix_ns: int
+    type: str
+    application_id: str | None = None
+    applicant: str | None = None
+    slot: str | None = None
+    capacity: int | None = None
+    key: str | None = None
+    billing_code: str | None = None
+    amount_idr: int | None = None
+    ntpn: str | None = None
+    trace_id: str | None = None
+    reason: str | None = None
+    attempt: int | None = None
+
+
+def append(connection: Connection, *events: Event) -> None:
+    """Write `events` in order, in the transaction of `connection`."""
+    for event in events:
+        connection.execute(_APPEND, asdict(event))
+
+
+def read_feed(database: Database, after: int, limit: int) -> bytes:
+    """Up to `limit` events with a sequence number above `after`, ascending, as NDJSON."""
+    with database.read() as connection:
+        rows = connection.execute(_AFTER, {"after": after, "limit": limit}).all()
+    return msgspec.json.Encoder().encode_lines([FeedLine(*row) for row in rows])
+
+
+def read_timeline(database: Database, application_id: str) -> list[tuple[State, int]]:
+    """The states that the application went through, each with the instant (unix ns) it was entered."""
+    with database.read() as connection:
+        rows = connection.execute(_OF_APPLICATION, {"application_id": application_id}).all()
+    timeline: list[tuple[State, int]] = []
+    for kind, unix_ns, reason in rows:
+        state = State.DOCS_UPLOADED if reason == Reason.HOLD_LAPSED else _STATE_AFTER.get(kind)
+        if state and (not timeline or timeline[-1][0] is not state):
+            timeline.append((state, unix_ns))
+    return timeline

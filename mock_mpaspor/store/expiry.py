@@ -1,0 +1,76 @@
+"""What ends by itself: a hold whose owner asked for no code, and a code that nobody paid. The place goes back."""
+
+from collections.abc import Callable
+
+from sqlalchemy import bindparam, select
+
+from mock_mpaspor.domain.events import Event, EventType, Reason
+from mock_mpaspor.domain.states import State
+from mock_mpaspor.store import places
+from mock_mpaspor.store.database import Database
+from mock_mpaspor.store.events import append
+from mock_mpaspor.store.schema import APPLICATIONS
+
+# One application a transaction keeps each one short; this many are looked up at once.
+BATCH = 200
+
+_ENDED = (
+    select(APPLICATIONS.c.id)
+    .where(APPLICATIONS.c.state == bindparam("in_state"), APPLICATIONS.c.ends_ns <= bindparam("now"))
+    .order_by(APPLICATIONS.c.ends_ns)
+    .limit(BATCH)
+)
+_STILL = (
+    select(APPLICATIONS.c.slot, APPLICATIONS.c.billing_code)
+    .where(
+        APPLICATIONS.c.id == bindparam("application_id"),
+        APPLICATIONS.c.state == bindparam("in_state"),
+        APPLICATIONS.c.ends_ns <= bindparam("now"),
+    )
+    .with_for_update()
+)
+_END = (
+    APPLICATIONS.update()
+    .where(APPLICATIONS.c.id == bindparam("application_id"))
+    .values(state=bindparam("to_state"), slot=None, ends_ns=None)
+)
+
+
+class Expiry:
+    """Ends what is over."""
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def lapse_holds(self) -> int:
+        """Holds without a billing request: the application may choose again. How many ended."""
+        return self._sweep(State.SLOT_HELD, State.DOCS_UPLOADED, Reason.HOLD_LAPSED)
+
+    def expire_unpaid(self) -> int:
+        """Codes that nobody paid before the deadline. How many ended."""
+        return self._sweep(State.AWAITING_PAYMENT, State.EXPIRED, Reason.EXPIRED)
+
+    def _sweep(self, current: State, following: State, reason: Reason) -> int:
+        with self._database.read() as connection:
+            ended = connection.execute(_ENDED, {"in_state": current, "now": self._clock()}).scalars().all()
+        return sum(self._end(application_id, current, following, reason) for application_id in ended)
+
+    def _end(self, application_id: str, current: State, following: State, reason: Reason) -> bool:
+        with self._database.write() as connection:
+            now = self._clock()
+            values = {"application_id": application_id, "in_state": current, "now": now}
+            row = connection.execute(_STILL, values).first()
+            if row is None:
+                return False
+            connection.execute(_END, {"application_id": application_id, "to_state": following})
+            if following is State.EXPIRED:
+                expired = Event(
+                    type=EventType.EXPIRED,
+                    unix_ns=now,
+                    application_id=application_id,
+                    billing_code=row.billing_code,
+                )
+                append(connection, expired)
+            places.give_back(connection, application_id, row.slot, reason, now)
+            return True

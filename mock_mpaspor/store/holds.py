@@ -1,0 +1,170 @@
+"""Holding a place: the heart of the service. One transaction takes the place, moves the application, keeps the
+answer under its key and writes the event; its guards make it impossible to give a place twice.
+
+A request is first judged on one committed snapshot, so that the many refusals of a rush never take the write
+lock. Only the transaction's own guards decide; one that finds the snapshot overtaken starts again.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy import Connection, and_, bindparam, select
+from sqlalchemy.exc import IntegrityError
+
+from mock_mpaspor.domain.deadlines import Deadlines
+from mock_mpaspor.domain.errors import ErrorCode, Refusal
+from mock_mpaspor.domain.events import Event, EventType
+from mock_mpaspor.domain.offices import OFFICES
+from mock_mpaspor.domain.states import State
+from mock_mpaspor.store import places
+from mock_mpaspor.store.database import Database
+from mock_mpaspor.store.events import append
+from mock_mpaspor.store.idempotency import Answer, KeyedRequest, keep, replay
+from mock_mpaspor.store.schema import APPLICATIONS, IDEMPOTENCY, OPENINGS, SLOTS
+
+# Every turn means that another request got further; more than this many in a row is not contention but a fault.
+MOST_TURNS = 20
+
+_SNAPSHOT = (
+    select(
+        APPLICATIONS.c.state,
+        APPLICATIONS.c.office,
+        APPLICATIONS.c.applicant,
+        OPENINGS.c.opens_ns,
+        SLOTS.c.id.label("slot"),
+        SLOTS.c.free,
+        IDEMPOTENCY.c.fingerprint,
+        IDEMPOTENCY.c.answer,
+    )
+    .select_from(APPLICATIONS)
+    .outerjoin(OPENINGS, OPENINGS.c.office == APPLICATIONS.c.office)
+    .outerjoin(SLOTS, and_(SLOTS.c.id == bindparam("slot"), SLOTS.c.office == APPLICATIONS.c.office))
+    .outerjoin(
+        IDEMPOTENCY,
+        and_(IDEMPOTENCY.c.account_id == APPLICATIONS.c.account_id, IDEMPOTENCY.c.key == bindparam("key")),
+    )
+    .where(APPLICATIONS.c.id == bindparam("application_id"), APPLICATIONS.c.account_id == bindparam("account_id"))
+)
+_ANY_FREE = select(SLOTS.c.id).where(SLOTS.c.office == bindparam("the_office"), SLOTS.c.free > 0).limit(1)
+_MOVE = (
+    APPLICATIONS.update()
+    .where(APPLICATIONS.c.id == bindparam("application_id"), APPLICATIONS.c.state == State.DOCS_UPLOADED)
+    .values(state=State.SLOT_HELD, slot=bindparam("the_slot"), ends_ns=bindparam("held_until"))
+)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What one request needs to know, as last committed."""
+
+    state: State
+    office: str
+    applicant: str | None
+    opens_ns: int | None
+    slot: str | None
+    free: int | None
+    fingerprint: str | None
+    answer: str | None
+
+
+class OvertakenError(Exception):
+    """Another request changed what the snapshot said."""
+
+
+class Holds:
+    """Gives places to applications."""
+
+    def __init__(self, database: Database, clock: Callable[[], int], deadlines: Deadlines) -> None:
+        self._database = database
+        self._clock = clock
+        self._deadlines = deadlines
+
+    def hold(self, request: KeyedRequest, slot: str) -> Answer:
+        """Hold a place in `slot`, or give the answer that this key got. A Refusal leaves no trace."""
+        for _ in range(MOST_TURNS):
+            seen = self._look(request, slot)
+            known = replay(request, seen.fingerprint, seen.answer)
+            if known:
+                return known
+            self._judge(seen)
+            try:
+                return self._commit(request, slot, seen)
+            except (OvertakenError, IntegrityError):
+                continue
+        raise Refusal(ErrorCode.BUSY)
+
+    def _look(self, request: KeyedRequest, slot: str) -> Snapshot:
+        values = {
+            "application_id": request.application_id,
+            "account_id": request.account_id,
+            "key": request.key,
+            "slot": slot,
+        }
+        with self._database.read() as connection:
+            row = connection.execute(_SNAPSHOT, values).first()
+        if row is None:
+            raise Refusal(ErrorCode.UNKNOWN_APPLICATION)
+        return Snapshot(
+            state=State(row.state),
+            office=row.office,
+            applicant=row.applicant,
+            opens_ns=row.opens_ns,
+            slot=row.slot,
+            free=row.free,
+            fingerprint=row.fingerprint,
+            answer=row.answer,
+        )
+
+    def _judge(self, seen: Snapshot) -> None:
+        """Raise the Refusal that the snapshot calls for, if any."""
+        if seen.state is not State.DOCS_UPLOADED:
+            raise Refusal(ErrorCode.WRONG_STATE)
+        if seen.opens_ns is None or seen.opens_ns > self._clock():
+            raise Refusal(ErrorCode.NOT_OPEN)
+        if seen.slot is None:
+            raise Refusal(ErrorCode.INVALID, "The office has no such slot.")
+        with self._database.read() as connection:
+            if places.has_live_booking(connection, seen.applicant):
+                raise Refusal(ErrorCode.ALREADY_BOOKED)
+            if not seen.free:
+                any_free = connection.execute(_ANY_FREE, {"the_office": seen.office}).first()
+                raise Refusal(ErrorCode.SLOT_FULL if any_free else ErrorCode.SOLD_OUT)
+
+    def _commit(self, request: KeyedRequest, slot: str, seen: Snapshot) -> Answer:
+        with self._database.write() as connection:
+            now = self._clock()
+            held_until = self._deadlines.held_until(now)
+            self._take_place(connection, slot, seen)
+            move = {"application_id": request.application_id, "the_slot": slot, "held_until": held_until}
+            if not connection.execute(_MOVE, move).rowcount:
+                raise OvertakenError
+            append(connection, _held(request, slot, seen, now))
+            return keep(connection, request, _body(request, slot, seen, held_until), now)
+
+    def _take_place(self, connection: Connection, slot: str, seen: Snapshot) -> None:
+        """Take one place of `slot`, whatever the snapshot said. Raises OvertakenError where none is left."""
+        if not places.take(connection, slot):
+            raise OvertakenError
+
+
+def _held(request: KeyedRequest, slot: str, seen: Snapshot, now: int) -> Event:
+    return Event(
+        type=EventType.HELD,
+        unix_ns=now,
+        application_id=request.application_id,
+        applicant=seen.applicant,
+        slot=slot,
+        key=request.key,
+        trace_id=request.trace_id,
+    )
+
+
+def _body(request: KeyedRequest, slot: str, seen: Snapshot, held_until: int) -> str:
+    answer = {
+        "application_id": request.application_id,
+        "slot": slot,
+        "state": State.SLOT_HELD,
+        "held_until": OFFICES[seen.office].zone.show(held_until),
+    }
+    return msgspec.json.encode(answer).decode()

@@ -1,0 +1,147 @@
+"""Messages to SIMPONI that a transaction decided to send; the relay delivers them and strikes them off.
+
+A message is claimed in the relay's memory alone: after a crash it is simply sent again, and SIMPONI knows the
+reference. Assumption: one jobs process.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Connection, bindparam, select
+
+from mock_mpaspor.domain.events import AttemptFailure, Event, EventType
+from mock_mpaspor.store.database import Database
+from mock_mpaspor.store.events import append
+from mock_mpaspor.store.schema import APPLICATIONS, OUTBOX
+
+
+class Topic(StrEnum):
+    """What a message asks of SIMPONI."""
+
+    BILL = "bill"
+    REFUND = "refund"
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message with what the relay needs to send it. `give_up_ns` is None where it never gives up."""
+
+    id: int
+    topic: str
+    application_id: str
+    ntpn: str | None
+    trace_id: str | None
+    created_ns: int
+    give_up_ns: int | None
+    attempts: int
+    last_failure: str | None
+    amount_idr: int
+    payer: str
+    billing_code: str | None
+
+
+_DUE = (
+    select(
+        OUTBOX.c.id,
+        OUTBOX.c.topic,
+        OUTBOX.c.application_id,
+        OUTBOX.c.ntpn,
+        OUTBOX.c.trace_id,
+        OUTBOX.c.created_ns,
+        OUTBOX.c.give_up_ns,
+        OUTBOX.c.attempts,
+        OUTBOX.c.last_failure,
+        APPLICATIONS.c.amount_idr,
+        APPLICATIONS.c.payer,
+        APPLICATIONS.c.billing_code,
+    )
+    .join(APPLICATIONS, APPLICATIONS.c.id == OUTBOX.c.application_id)
+    .where(OUTBOX.c.done_ns.is_(None), OUTBOX.c.due_ns <= bindparam("now"))
+    .order_by(OUTBOX.c.due_ns, OUTBOX.c.id)
+    .limit(bindparam("limit"))
+)
+_POSTPONE = (
+    OUTBOX.update()
+    .where(OUTBOX.c.id == bindparam("message_id"), OUTBOX.c.done_ns.is_(None))
+    .values(due_ns=bindparam("due"), attempts=bindparam("tried"), last_failure=bindparam("failure"))
+)
+_DUE_NOW = OUTBOX.update().where(OUTBOX.c.done_ns.is_(None)).values(due_ns=bindparam("now"))
+_STRIKE_OFF = OUTBOX.update().where(OUTBOX.c.id == bindparam("message_id")).values(done_ns=bindparam("now"))
+
+
+def put_bill(connection: Connection, application_id: str, trace_id: str | None, now_ns: int, give_up_ns: int) -> None:
+    """Ask for a bill, until `give_up_ns`."""
+    row = {
+        "topic": Topic.BILL,
+        "application_id": application_id,
+        "trace_id": trace_id,
+        "created_ns": now_ns,
+        "due_ns": now_ns,
+        "give_up_ns": give_up_ns,
+    }
+    connection.execute(OUTBOX.insert(), row)
+
+
+def put_refund(connection: Connection, application_id: str, ntpn: str, trace_id: str | None, now_ns: int) -> None:
+    """Ask for the money of `ntpn` to go back, however long it takes."""
+    row = {
+        "topic": Topic.REFUND,
+        "application_id": application_id,
+        "ntpn": ntpn,
+        "trace_id": trace_id,
+        "created_ns": now_ns,
+        "due_ns": now_ns,
+    }
+    connection.execute(OUTBOX.insert(), row)
+
+
+def strike_off(connection: Connection, message: Message, now_ns: int) -> None:
+    """The message needs no further attempt."""
+    connection.execute(_STRIKE_OFF, {"message_id": message.id, "now": now_ns})
+
+
+class Outbox:
+    """The relay's side: what is due, and what an attempt that failed changes."""
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def due(self, limit: int, claimed: Collection[int]) -> list[Message]:
+        """Up to `limit` messages whose time has come, oldest first, without those that are being sent now."""
+        values = {"now": self._clock(), "limit": limit + len(claimed)}
+        with self._database.read() as connection:
+            rows = connection.execute(_DUE, values).all()
+        return [Message(**row._asdict()) for row in rows if row.id not in claimed][:limit]
+
+    def postpone(self, messages: Collection[Message], failure: AttemptFailure, due_ns: Callable[[], int]) -> None:
+        """Note that the attempts failed and when each is due again.
+
+        While the breaker is open nothing is sent: that counts as no attempt, and is told once an episode.
+        """
+        now = self._clock()
+        with self._database.write() as connection:
+            for message in messages:
+                sent = failure is not AttemptFailure.BREAKER_OPEN
+                tried = message.attempts + sent
+                values = {"message_id": message.id, "due": due_ns(), "tried": tried, "failure": failure}
+                connection.execute(_POSTPONE, values)
+                if message.topic == Topic.BILL and (sent or message.last_failure != failure):
+                    append(connection, _failed(message, failure, tried, now))
+
+    def make_due(self) -> None:
+        """Everything is due at once: SIMPONI answers again."""
+        with self._database.write() as connection:
+            connection.execute(_DUE_NOW, {"now": self._clock()})
+
+
+def _failed(message: Message, failure: AttemptFailure, attempt: int, now: int) -> Event:
+    return Event(
+        type=EventType.BILL_ATTEMPT_FAILED,
+        unix_ns=now,
+        application_id=message.application_id,
+        attempt=attempt,
+        reason=failure,
+        trace_id=message.trace_id,
+    )

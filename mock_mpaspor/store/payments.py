@@ -1,0 +1,193 @@
+"""Money that SIMPONI reports: credited exactly once, on time or late, honoured or sent back, never silent.
+
+Whether a payment is in time is decided by the application's state under its row lock, the same row that expiry
+must lock: one of the two wins, and the other sees it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Connection, String, bindparam, select
+
+from mock_mpaspor.domain.errors import ErrorCode, Refusal
+from mock_mpaspor.domain.events import Event, EventType, Reason
+from mock_mpaspor.domain.states import State
+from mock_mpaspor.store import outbox, places
+from mock_mpaspor.store.bills import LOCKED, Bills
+from mock_mpaspor.store.database import Database
+from mock_mpaspor.store.events import append
+from mock_mpaspor.store.outbox import Message
+from mock_mpaspor.store.schema import APPLICATIONS, PAYMENTS, ApplicationRow
+
+_ID = bindparam("application_id", type_=String)
+_BY_CODE = select(APPLICATIONS).where(APPLICATIONS.c.billing_code == bindparam("code")).with_for_update()
+_RECORDED = select(PAYMENTS.c.outcome).where(PAYMENTS.c.ntpn == bindparam("the_ntpn"))
+_PAID = (
+    APPLICATIONS.update()
+    .where(APPLICATIONS.c.id == _ID)
+    .values(state=State.PAID, slot=bindparam("the_slot"), ends_ns=None, reconcile_ns=None)
+)
+_SETTLE = (
+    APPLICATIONS.update()
+    .where(APPLICATIONS.c.id == _ID)
+    .values(state=bindparam("to_state"), ends_ns=None, reconcile_ns=None)
+)
+_OUTCOME = PAYMENTS.update().where(PAYMENTS.c.ntpn == bindparam("the_ntpn")).values(outcome=bindparam("the_outcome"))
+
+
+class Outcome(StrEnum):
+    """What became of a payment."""
+
+    PAID = "paid"
+    LATE_HONOURED = "late_honoured"
+    REFUND_ORDERED = "refund_ordered"
+    REFUNDED = "refunded"
+    DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True)
+class Payment:
+    """Money as SIMPONI reports it."""
+
+    billing_code: str
+    ntpn: str
+    amount_idr: int
+
+
+class Payments:
+    """Credits payments."""
+
+    def __init__(self, database: Database, clock: Callable[[], int], bills: Bills) -> None:
+        self._database = database
+        self._clock = clock
+        self._bills = bills
+
+    def settle(self, payment: Payment, trace_id: str | None) -> Outcome:
+        """Credit a payment for a code that the service knows.
+
+        Raises Refusal(UNKNOWN_CODE) and Refusal(WRONG_AMOUNT), both without effect.
+        """
+        with self._database.write() as connection:
+            row = connection.execute(_BY_CODE, {"code": payment.billing_code}).first()
+            if row is None:
+                raise Refusal(ErrorCode.UNKNOWN_CODE)
+            return self._settle(connection, row, payment, trace_id)
+
+    def settle_for(self, application_id: str, payment: Payment) -> Outcome:
+        """Credit a payment whose code may never have reached the service; SIMPONI named the application."""
+        with self._database.write() as connection:
+            row = connection.execute(LOCKED, {"application_id": application_id}).one()
+            if row.billing_code != payment.billing_code:
+                self._bills.issue(connection, row, payment.billing_code, None, self._clock())
+                row = connection.execute(LOCKED, {"application_id": application_id}).one()
+            return self._settle(connection, row, payment, None)
+
+    def refunded(self, message: Message) -> None:
+        """Write down that SIMPONI sent the money of `message.ntpn` back."""
+        with self._database.write() as connection:
+            now = self._clock()
+            outbox.strike_off(connection, message, now)
+            row = connection.execute(LOCKED, {"application_id": message.application_id}).one()
+            connection.execute(_OUTCOME, {"the_ntpn": message.ntpn, "the_outcome": Outcome.REFUNDED})
+            if row.state == State.REFUND_DUE:
+                connection.execute(_SETTLE, {"application_id": row.id, "to_state": State.REFUNDED})
+            append(connection, _event(EventType.REFUNDED, row, str(message.ntpn), message.trace_id, now))
+
+    def _settle(self, connection: Connection, row: ApplicationRow, payment: Payment, trace_id: str | None) -> Outcome:
+        now = self._clock()
+        if payment.amount_idr != row.amount_idr:
+            raise Refusal(ErrorCode.WRONG_AMOUNT)
+        if connection.execute(_RECORDED, {"the_ntpn": payment.ntpn}).first():
+            append(connection, _event(EventType.DUPLICATE_CALLBACK, row, payment.ntpn, trace_id, now))
+            return Outcome.DUPLICATE
+        outcome = self._credit(connection, row, payment.ntpn, trace_id, now)
+        connection.execute(PAYMENTS.insert(), _record(row, payment, outcome, now))
+        return outcome
+
+    def _credit(
+        self, connection: Connection, row: ApplicationRow, ntpn: str, trace_id: str | None, now: int
+    ) -> Outcome:
+        if row.state == State.AWAITING_PAYMENT:
+            self._pay(connection, row, row.slot, ntpn, trace_id, now, Reason.ON_TIME)
+            return Outcome.PAID
+        append(connection, _event(EventType.LATE_PAYMENT, row, ntpn, trace_id, now))
+        slot = self._place_for(connection, row)
+        if slot is not None:
+            held = Event(
+                type=EventType.HELD,
+                unix_ns=now,
+                application_id=row.id,
+                applicant=row.applicant,
+                slot=slot,
+                trace_id=trace_id,
+                reason=Reason.LATE_PAYMENT,
+            )
+            append(connection, held)
+            self._pay(connection, row, slot, ntpn, trace_id, now, Reason.LATE_HONOURED)
+            return Outcome.LATE_HONOURED
+        self._order_refund(connection, row, ntpn, trace_id, now)
+        return Outcome.REFUND_ORDERED
+
+    def _place_for(self, connection: Connection, row: ApplicationRow) -> str | None:
+        """A place for late money: none where the office is full or the person has booked again meanwhile."""
+        if row.state not in (State.EXPIRED, State.BILLING_FAILED):
+            return None
+        if places.has_live_booking(connection, row.applicant):
+            return None
+        return places.take_any(connection, row.office)
+
+    def _pay(
+        self,
+        connection: Connection,
+        row: ApplicationRow,
+        slot: str,
+        ntpn: str,
+        trace_id: str | None,
+        now: int,
+        reason: Reason,
+    ) -> None:
+        connection.execute(_PAID, {"application_id": row.id, "the_slot": slot})
+        append(connection, _event(EventType.PAID, row, ntpn, trace_id, now, slot=slot, reason=reason))
+
+    def _order_refund(
+        self, connection: Connection, row: ApplicationRow, ntpn: str, trace_id: str | None, now: int
+    ) -> None:
+        # Paid twice: the application keeps its place and its state, only the second money goes back.
+        if row.state != State.PAID:
+            connection.execute(_SETTLE, {"application_id": row.id, "to_state": State.REFUND_DUE})
+        outbox.put_refund(connection, row.id, ntpn, trace_id, now)
+        append(connection, _event(EventType.REFUND_ORDERED, row, ntpn, trace_id, now))
+
+
+def _event(
+    kind: EventType,
+    row: ApplicationRow,
+    ntpn: str,
+    trace_id: str | None,
+    now: int,
+    slot: str | None = None,
+    reason: Reason | None = None,
+) -> Event:
+    return Event(
+        type=kind,
+        unix_ns=now,
+        application_id=row.id,
+        billing_code=row.billing_code,
+        ntpn=ntpn,
+        amount_idr=row.amount_idr,
+        slot=slot,
+        trace_id=trace_id,
+        reason=reason,
+    )
+
+
+def _record(row: ApplicationRow, payment: Payment, outcome: Outcome, now: int) -> dict[str, object]:
+    return {
+        "ntpn": payment.ntpn,
+        "application_id": row.id,
+        "billing_code": payment.billing_code,
+        "amount_idr": payment.amount_idr,
+        "outcome": outcome,
+        "recorded_ns": now,
+    }

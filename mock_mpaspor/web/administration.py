@@ -1,0 +1,61 @@
+"""Behind tokens: releases of quota, and the audit's view of what happened and what still moves."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from flask import Blueprint, Response, request
+
+from mock_mpaspor.domain.deadlines import NS_PER_S
+from mock_mpaspor.domain.errors import ErrorCode, Refusal
+from mock_mpaspor.store.events import read_feed
+from mock_mpaspor.store.releases import find_office
+from mock_mpaspor.web.parts import parts
+from mock_mpaspor.web.requests import answer, body, require_token
+
+ROUTES = Blueprint("administration", __name__)
+
+LARGEST_PAGE = 10_000
+
+
+class _Release(msgspec.Struct, frozen=True):
+    office: str
+    opens_at: Annotated[datetime, msgspec.Meta(tz=True)]
+    days: Annotated[int, msgspec.Meta(ge=1, le=366)]
+    places: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+
+
+@ROUTES.post("/admin/releases")
+def release() -> Response:
+    require_token(parts().admin_token)
+    wanted = body(_Release)
+    try:
+        office = find_office(wanted.office)
+    except Refusal as refusal:
+        raise Refusal(ErrorCode.INVALID, refusal.message) from refusal
+    opens_ns = int(wanted.opens_at.timestamp() * NS_PER_S)
+    plans = parts().releases.release(office, opens_ns, wanted.days, wanted.places)
+    slots = [
+        {"slot": plan.slot, "date": plan.day, "session": plan.session, "capacity": plan.capacity} for plan in plans
+    ]
+    return answer({"slots": slots}, 201)
+
+
+@ROUTES.get("/audit/events")
+def feed() -> Response:
+    require_token(parts().audit_token)
+    lines = read_feed(parts().database, _whole("after", 0), min(_whole("limit", 1_000), LARGEST_PAGE))
+    return Response(lines, content_type="application/x-ndjson")
+
+
+@ROUTES.get("/audit/pending")
+def pending() -> Response:
+    require_token(parts().audit_token)
+    return answer(parts().figures.pending())
+
+
+def _whole(name: str, default: int) -> int:
+    raw = request.args.get(name, str(default))
+    if not (raw.isascii() and raw.isdigit()):
+        raise Refusal(ErrorCode.INVALID, f"`{name}` is a whole number.")
+    return int(raw)

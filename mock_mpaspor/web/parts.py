@@ -1,0 +1,50 @@
+"""What the views work with: the parts that `create_app` chose, reached through the running app."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+
+from mock_mpaspor.metrics import Metrics
+from mock_mpaspor.store.accounts import Accounts
+from mock_mpaspor.store.applications import Applications
+from mock_mpaspor.store.billing import BillingRequests
+from mock_mpaspor.store.database import Database
+from mock_mpaspor.store.figures import Figures
+from mock_mpaspor.store.holds import Holds
+from mock_mpaspor.store.payments import Payments
+from mock_mpaspor.store.releases import Releases
+from mock_mpaspor.web.dukcapil import Dukcapil
+from mock_mpaspor.web.tokens import CallbackSignature, Sessions
+
+EXTENSION = "mpaspor"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """One of each; `identity_secret` keys the hash that stands for a NIK."""
+
+    instance: str
+    admin_token: str
+    audit_token: str
+    identity_secret: bytes
+    document_bytes: int
+    clock: Callable[[], int]
+    database: Database
+    metrics: Metrics
+    sessions: Sessions
+    callback_signature: CallbackSignature
+    dukcapil: Dukcapil
+    accounts: Accounts
+    releases: Releases
+    applications: Applications
+    holds: Holds
+    billing_requests: BillingRequests
+    payments: Payments
+    figures: Figures
+
+
+def parts() -> Parts:
+    """The parts of the app that serves the present request."""
+    return cast(Parts, current_app.extensions[EXTENSION])

@@ -1,0 +1,64 @@
+"""What views read from a request: who calls, which trace it belongs to, its body; and how they answer."""
+
+import hmac
+from typing import TypeVar
+
+import msgspec
+from flask import Response, request
+
+from mock_mpaspor.domain.errors import ErrorCode, Refusal
+from mock_mpaspor.web.parts import parts
+
+T = TypeVar("T")
+_ENCODER = msgspec.json.Encoder()
+
+
+def caller() -> str:
+    """The account whose session token the request carries. Raises Refusal(UNAUTHENTICATED)."""
+    return parts().sessions.account_id(bearer())
+
+
+def require_token(expected: str) -> None:
+    """Raise Refusal(WRONG_TOKEN) unless the request carries `expected`."""
+    if not hmac.compare_digest(bearer().encode(), expected.encode()):
+        raise Refusal(ErrorCode.WRONG_TOKEN)
+
+
+def bearer() -> str:
+    """The request's bearer token, empty where it has none."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token if scheme.lower() == "bearer" else ""
+
+
+def trace_id() -> str | None:
+    """The trace id of the W3C `traceparent` header; None where it is absent or malformed."""
+    fields = request.headers.get("traceparent", "").split("-")
+    if len(fields) < 4 or len(fields[1]) != 32 or not fields[1].isalnum():
+        return None
+    return fields[1]
+
+
+def idempotency_key() -> str:
+    """The request's Idempotency-Key. Raises Refusal(INVALID) where it is absent or too long."""
+    key = request.headers.get("Idempotency-Key", "")
+    if not 0 < len(key) <= 200:
+        raise Refusal(ErrorCode.INVALID, "An Idempotency-Key of 1 to 200 characters is needed.")
+    return key
+
+
+def body(kind: type[T]) -> T:
+    """The JSON body as a `kind`. Raises Refusal(INVALID), whose message names the field and not its value."""
+    try:
+        return msgspec.json.decode(request.get_data(), type=kind)
+    except msgspec.DecodeError as error:
+        raise Refusal(ErrorCode.INVALID, str(error)) from error
+
+
+def answer(content: object, status: int = 200) -> Response:
+    """`content` as JSON."""
+    return Response(_ENCODER.encode(content), status, content_type="application/json")
+
+
+def answer_json(text: str, status: int) -> Response:
+    """A body that is JSON already: a stored answer."""
+    return Response(text, status, content_type="application/json")

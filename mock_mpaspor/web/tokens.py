@@ -1,0 +1,65 @@
+"""Proofs: the session token of a person, and the signature under SIMPONI's callback."""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+
+from itsdangerous import BadSignature, TimestampSigner
+
+from mock_mpaspor.domain.deadlines import NS_PER_S
+from mock_mpaspor.domain.errors import ErrorCode, Refusal
+
+
+class _Signer(TimestampSigner):
+    """A TimestampSigner whose time is an argument."""
+
+    def __init__(self, secret: str, clock: Callable[[], int]) -> None:
+        super().__init__(secret, salt="mpaspor.session", digest_method=hashlib.sha256)
+        self._clock = clock
+
+    def get_timestamp(self) -> int:
+        return self._clock() // NS_PER_S
+
+
+class Sessions:
+    """Tokens that name an account, signed and short-lived; nothing is stored."""
+
+    def __init__(self, secret: str, clock: Callable[[], int], session_s: float) -> None:
+        self._signer = _Signer(secret, clock)
+        self._clock = clock
+        self._session_s = session_s
+
+    def issue(self, account_id: str) -> tuple[str, int]:
+        """A token, and when (unix ns) it ends."""
+        return self._signer.sign(account_id).decode(), self._clock() + int(self._session_s * NS_PER_S)
+
+    def account_id(self, token: str) -> str:
+        """The account that the token names. Raises Refusal(UNAUTHENTICATED)."""
+        try:
+            return self._signer.unsign(token, max_age=int(self._session_s)).decode()
+        except BadSignature as error:
+            raise Refusal(ErrorCode.UNAUTHENTICATED) from error
+
+
+class CallbackSignature:
+    """Hex HMAC-SHA256 of `timestamp + "." + body`, under a secret shared with SIMPONI."""
+
+    # Assumption: five minutes either way, as payment providers commonly allow.
+    WINDOW_S = 300
+
+    def __init__(self, secret: str, clock: Callable[[], int]) -> None:
+        self._secret = secret.encode()
+        self._clock = clock
+
+    def sign(self, timestamp: str, body: bytes) -> str:
+        """The signature that belongs to a body sent at `timestamp` (unix seconds)."""
+        return hmac.new(self._secret, timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
+
+    def verify(self, timestamp: str, body: bytes, signature: str) -> None:
+        """Raise Refusal(BAD_SIGNATURE) unless the signature is right and its time is near."""
+        if not timestamp.isascii() or not timestamp.isdigit():
+            raise Refusal(ErrorCode.BAD_SIGNATURE)
+        age_s = abs(self._clock() / NS_PER_S - int(timestamp))
+        right = hmac.compare_digest(self.sign(timestamp, body).encode(), signature.encode())
+        if not right or age_s > self.WINDOW_S:
+            raise Refusal(ErrorCode.BAD_SIGNATURE)
