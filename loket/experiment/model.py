@@ -1,28 +1,25 @@
 """An experiment: load, faults and gates in one frozen value, read from one file (docs/experiment-file.md)."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Annotated, cast
+from typing import cast
 
 from pydantic import (
     BaseModel,
     Field,
     JsonValue,
-    PlainSerializer,
-    PlainValidator,
     PrivateAttr,
     ValidationError,
-    WithJsonSchema,
 )
 
 from chaos.durations import Instant
 from chaos.faults import Fault
-from loket.audit.checks import CHECKS
 from loket.experiment.blocks import Block, Load, OfficeName, Service, Target
 from loket.experiment.catalogue import locate, runnable_scenarios
-from loket.experiment.expectation import problems_of, shown
+from loket.experiment.checklist import ALL_CHECKS, Checks, numbers_of
+from loket.experiment.expectation import problems_of
 from loket.experiment.offices import DAILY_QUOTA
 from loket.experiment.problems import ExperimentError
 from loket.experiment.rules import Draft, broken_rules, vocabulary
@@ -31,31 +28,6 @@ from loket.gate.grammar import parse
 from loket.gate.threshold import Gate
 from loket.load.plan import LoadPlan
 from loket.stack.settings import StackSettings
-
-ALL_CHECKS = "all"
-
-
-def _checks(value: object) -> tuple[int | str, ...]:
-    if value == ALL_CHECKS:
-        return (ALL_CHECKS,)
-    right = isinstance(value, list | tuple) and value and all(type(item) in (int, str) for item in value)
-    if not right:
-        raise ValueError(f"found {shown(value)}, expected '{ALL_CHECKS}' or a list of numbers and names of checks")
-    return tuple(cast(list[int | str], value))
-
-
-def _written(checks: tuple[int | str, ...]) -> JsonValue:
-    return ALL_CHECKS if checks == (ALL_CHECKS,) else list(checks)
-
-
-Checks = Annotated[
-    tuple[int | str, ...],
-    PlainValidator(_checks),
-    PlainSerializer(_written),
-    WithJsonSchema(
-        {"anyOf": [{"const": ALL_CHECKS}, {"type": "array", "minItems": 1, "items": {"type": ["integer", "string"]}}]}
-    ),
-]
 
 
 class Experiment(Block):
@@ -84,6 +56,21 @@ class Experiment(Block):
         return cls._checked(Source.read(path), path.stem, known)
 
     @classmethod
+    def of_document(cls, name: str, document: Mapping[str, object]) -> "Experiment":
+        """The experiment that `document()` wrote, under the name it had. Raises ExperimentError as `read` does."""
+        data = cast(Mapping[str, JsonValue], document)
+        return cls._checked(Source(name, data), name, [str(document.get("scenario"))])
+
+    @classmethod
+    def of_document(cls, name: str, document: JsonValue) -> "Experiment":
+        """The experiment that `document` gave for `plan.json`, made again. Raises ExperimentError as `read` does."""
+        return cls._checked(Source(name, document), name, runnable_scenarios())
+
+    def document(self) -> dict[str, JsonValue]:
+        """The experiment in the file's own language, overrides included; `of_document` reads it."""
+        return cast(dict[str, JsonValue], self.model_dump(mode="json", by_alias=True, exclude_unset=True))
+
+    @classmethod
     def _checked(cls, source: Source, name: str, scenarios: Sequence[str]) -> "Experiment":
         problems = broken_rules(Draft.of(source, scenarios))
         try:
@@ -108,9 +95,7 @@ class Experiment(Block):
     @property
     def check_numbers(self) -> tuple[int, ...]:
         """The numbers of the invariants to check, ascending."""
-        if self.checks == (ALL_CHECKS,):
-            return tuple(sorted(CHECKS))
-        return tuple(sorted(number for number, check in CHECKS.items() if {number, check.name} & set(self.checks)))
+        return numbers_of(self.checks)
 
     def parsed_gates(self) -> tuple[Gate, ...]:
         """The gates, read."""
@@ -127,14 +112,14 @@ class Experiment(Block):
         defects: tuple[str, ...] = (),
     ) -> "Experiment":
         """The experiment with what is given put in the place of its own. Raises ExperimentError as `read` does."""
-        document = self.model_dump(mode="json", by_alias=True, exclude_unset=True)
-        replaced = {"people": people, "places": places, "workers": workers}
-        document["load"] |= {field: value for field, value in replaced.items() if value is not None}
+        document = self.document()
+        load = {"people": people, "places": places, "workers": workers}
+        document["load"] = _block(document, "load") | {name: value for name, value in load.items() if value is not None}
         if seed is not None:
             document["seed"] = seed
         if defects:
-            document["service"] = document.get("service", {}) | {"defects": list(defects)}
-        return self._checked(Source(self.name, document), self.name, [self.scenario])
+            document["service"] = _block(document, "service") | {"defects": list(defects)}
+        return self.of_document(self.name, document)
 
     def stack_settings(self) -> StackSettings:
         """What the embedded stack is started with."""
@@ -173,6 +158,10 @@ class Experiment(Block):
             i_am_allowed_to_load_it=self.target is not None and self.target.i_am_allowed_to_load_it,
         )
 
+    def document(self) -> dict[str, JsonValue]:
+        """The experiment as its file would say it, what it left out left out: JSON for `plan.json`."""
+        return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
     def resolved(self) -> dict[str, JsonValue]:
         """Every field at its final value under its attribute's name, times in seconds: for `plan.json`."""
         fields = {name: _plain(getattr(self, name)) for name in type(self).model_fields}
@@ -183,6 +172,10 @@ class Experiment(Block):
 @cache
 def _schema() -> dict[str, JsonValue]:
     return Experiment.model_json_schema()
+
+
+def _block(document: Mapping[str, JsonValue], name: str) -> dict[str, JsonValue]:
+    return cast(dict[str, JsonValue], document.get(name, {}))
 
 
 def _fields(block: BaseModel) -> dict[str, JsonValue]:

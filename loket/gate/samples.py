@@ -5,23 +5,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import inf
-from typing import Protocol
 
 from loket.gate.distribution import Distribution
-from loket.gate.phases import WHOLE_RUN, Phases, Span, fault_windows
+from loket.gate.phases import WHOLE_RUN, Phases, Span
 from loket.gate.threshold import WHOLE_STEP, Measure, NamedWindow, Window
 from loket.records import Second
-from loket.run_directory import RunDirectory
 
 
-class Wait(Protocol):
+@dataclass(frozen=True)
+class Wait:
     """One person's wait for a payment code: when it began, and how long it took; None if no code was ever seen."""
 
-    @property
-    def begun_s(self) -> float: ...
-
-    @property
-    def waited_s(self) -> float | None: ...
+    begun_s: float
+    waited_s: float | None
 
 
 @dataclass(frozen=True)
@@ -52,20 +48,6 @@ class Samples:
     faults: Mapping[str, Span]
     waits: Sequence[Wait] = ()
     missing_codes: int | None = None
-
-    @classmethod
-    def of_run(
-        cls, run: RunDirectory, phases: Phases, waits: Sequence[Wait] = (), missing_codes: int | None = None
-    ) -> "Samples":
-        """The samples that a run directory holds, together with what its audit found; warm-up is left out."""
-        origin = run.origin()
-        return cls(
-            phases=phases,
-            seconds=tuple(row for row in run.seconds() if row.second >= 0),
-            faults=fault_windows(run.faults(), origin.mono_ns) if origin else {},
-            waits=waits,
-            missing_codes=missing_codes,
-        )
 
     @cached_property
     def _rows(self) -> Mapping[tuple[str, int], list[Second]]:

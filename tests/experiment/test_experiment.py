@@ -96,6 +96,15 @@ def test_changes_replace_what_they_name_and_nothing_else(read, whole):
     assert experiment.changed() == experiment
 
 
+def test_an_experiment_is_read_back_from_its_own_document(read, whole):
+    """What plan.json keeps is enough to judge the run again, on any machine."""
+    experiment = read(whole)
+    document = json.loads(json.dumps(experiment.document()))
+    again = Experiment.of_document("trial", document)
+    assert again == experiment
+    assert (again.name, again.resolved()) == ("trial", experiment.resolved())
+
+
 def test_a_change_is_checked_like_a_file(read, whole):
     """What a file may not say a change may not say either."""
     with pytest.raises(ExperimentError, match=r"trial: service.defects\[0\]: found 'M99', expected a defect's number"):

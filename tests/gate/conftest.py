@@ -7,21 +7,13 @@ import pytest
 
 from loket.gate.grammar import parse
 from loket.gate.phases import Phases, Span
-from loket.gate.samples import Samples
+from loket.gate.samples import Samples, Wait
 from loket.gate.threshold import Gate
 from loket.gate.vocabulary import Vocabulary
 from loket.load.histogram import Histogram
 from loket.records import Second
 
 PHASES = Phases(closed=Span(0, 10), rush=Span(10, 40), drain=Span(40, 60))
-
-
-@dataclass(frozen=True)
-class PlainWait:
-    """A wait for a payment code, as the audit reports one."""
-
-    begun_s: float
-    waited_s: float | None
 
 
 @dataclass(frozen=True)
@@ -57,8 +49,8 @@ class Builder:
         fields = {"phases": PHASES, "faults": {}, **parts}
         return Samples(seconds=seconds, **fields)
 
-    def waits(self, *waits: tuple[float, float | None]) -> tuple[PlainWait, ...]:
-        return tuple(PlainWait(begun_s, waited_s) for begun_s, waited_s in waits)
+    def waits(self, *waits: tuple[float, float | None]) -> tuple[Wait, ...]:
+        return tuple(Wait(begun_s, waited_s) for begun_s, waited_s in waits)
 
 
 @pytest.fixture

@@ -7,9 +7,8 @@ from hdrh.histogram import HdrHistogram
 
 from loket.gate.histogram_files import write_histograms
 from loket.gate.phases import Phases, Span, fault_windows
-from loket.gate.samples import Samples
 from loket.load.plan import LoadPlan
-from loket.records import FaultEntry, Origin, Shift, encode
+from loket.records import FaultEntry, Shift, encode
 from loket.run_directory import RunDirectory
 
 ORIGIN_NS = 5_000_000_000
@@ -46,11 +45,9 @@ def test_a_fault_lasts_from_its_confirmation_to_its_heal(log, window):
 
 @pytest.fixture
 def run(tmp_path: Path, build) -> RunDirectory:
-    """A directory with two workers' seconds, a fault and an origin."""
+    """A directory with two workers' seconds, one of them in the warm-up."""
     run = RunDirectory(tmp_path)
     run.create()
-    run.origin_file.write_bytes(encode(Origin(mono_ns=ORIGIN_NS, unix_ns=0)))
-    run.faults_file.write_bytes(encode(entry(12, "confirmed")) + encode(entry(14, "healed")))
     for worker in ("w0", "w1"):
         rows = [build.second(second, [1.0, 2.0], worker=worker) for second in (-1, 9, 10, 11)]
         (run.series / f"load-{worker}.ndjson").write_bytes(b"".join(map(encode, rows)))
@@ -60,19 +57,6 @@ def run(tmp_path: Path, build) -> RunDirectory:
 
 
 PHASES = Phases(closed=Span(0, 10), rush=Span(10, 40), drain=Span(40, 60))
-
-
-def test_samples_of_a_run_are_its_seconds_and_fault_windows(run, gate):
-    """Both workers' seconds are there, warm-up is not, the fault stands in seconds of the run."""
-    samples = Samples.of_run(run, PHASES)
-    assert samples.tally("hold_slot", range(60)).sent == 12
-    assert samples.faults == {"slow": Span(12, 14)}
-
-
-def test_samples_of_an_empty_run_are_empty(tmp_path):
-    """A directory that nothing was written to reads as no seconds and no faults."""
-    samples = Samples.of_run(RunDirectory(tmp_path), PHASES)
-    assert (list(samples.seconds), samples.faults, samples.ends) == ([], {}, 0)
 
 
 def test_histograms_are_written_for_each_step_and_phase_with_data(run):
