@@ -48,12 +48,12 @@ def _examine(history: History) -> Finding:
     idle = {application: held_ns for application, (stage, held_ns) in bookings.items() if stage is _Stage.HELD}
     limit_s = history.agreement.hold_ttl_s
     if idle and limit_s is None:
-        finding.doubts.append(f"{len(idle)} places were held to the end; how long one may be held is not known")
+        finding.doubts.append(f"places held to the end: {len(idle)}; how long one may be held is not known")
     elif limit_s is not None:
         stuck |= {app: _Stage.HELD for app, held_ns in idle.items() if _overdue(history, held_ns, limit_s)}
     unsettled = history.ending.unsettled
     if stuck and unsettled:
-        finding.doubts.append(f"{len(stuck)} bookings were still waiting for their code, but {unsettled}")
+        finding.doubts.append(f"bookings still waiting for their code: {len(stuck)}, but {unsettled}")
         return finding
     for application, stage in stuck.items():
         sentence = f"Application {application} {stage.value}."

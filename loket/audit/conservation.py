@@ -79,7 +79,7 @@ def _examine(history: History) -> Finding:
     leaks = places.leaks()
     unsettled = history.ending.unsettled
     if leaks and unsettled:
-        finding.doubts.append(f"{len(leaks)} applications ended and still hold their place, but {unsettled}")
+        finding.doubts.append(f"applications that ended and still hold their place: {len(leaks)}, but {unsettled}")
     else:
         for application in leaks:
             places.settle(application)

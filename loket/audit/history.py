@@ -90,7 +90,7 @@ class History:
     def resolved(self) -> Resolved:
         """What became of the writes whose outcome the people could not know."""
         return resolve(
-            self.journal.operations.values(),
+            self.journal,
             self.events() if self.has(Source.EVENTS) else None,
             self.ledger() if self.has(Source.LEDGER) else None,
             settled=self.ending.unsettled is None,

@@ -1,6 +1,7 @@
 """The people's journal in one pass: their writes, the codes they saw, how far each of them got."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 from loket.audit.operations import LogicalOperation
 from loket.audit.progress import Progress
@@ -9,16 +10,23 @@ from loket.audit.steps import WRITES, Step
 from loket.records import Operation, OperationType
 
 
+class Sight(NamedTuple):
+    """A payment code as its owner first saw it."""
+
+    mono_ns: int
+    billing_code: str
+
+
 class Journal:
     """What is kept of every operation; memory grows with people and writes, not with requests.
 
-    `operations`: by key, in order of first request. `code_seen_ns`: application → when its code was first shown.
-    `poll_error`: application → the last error of its polls for the code. `last_ns`: the last line's time.
+    `operations`: by key, in order of first request. `codes_seen`: by application, the first sight of its code.
+    `poll_error`: by application, the last error of its polls for the code. `last_ns`: the last line's time.
     """
 
     def __init__(self) -> None:
         self.operations: dict[str, LogicalOperation] = {}
-        self.code_seen_ns: dict[str, int] = {}
+        self.codes_seen: dict[str, Sight] = {}
         self.poll_error: dict[str, str] = {}
         self.progress = Progress()
         self.last_ns = 0
@@ -62,6 +70,6 @@ class Journal:
         if row.application_id is None or row.type is OperationType.INVOKE:
             return
         if row.type is OperationType.OK and row.billing_code is not None:
-            self.code_seen_ns.setdefault(row.application_id, row.mono_ns)
+            self.codes_seen.setdefault(row.application_id, Sight(row.mono_ns, row.billing_code))
         elif row.error_class is not None:
             self.poll_error[row.application_id] = row.error_class

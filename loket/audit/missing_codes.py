@@ -59,7 +59,7 @@ class _Trail:
 
 def missing(history: History) -> list[MissingCode]:
     """The missing codes in order of asking. Without the service's events, `last_step` and `fate` are `unknown`."""
-    seen = history.journal.code_seen_ns
+    seen = history.journal.codes_seen
     lost = {application: request for application, request in askers(history).items() if application not in seen}
     if not lost:
         return []

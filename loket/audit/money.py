@@ -99,7 +99,7 @@ def _examine(history: History) -> Finding:
         elif fault:
             finding.breaches.add(_breach(history, code, account, fault))
     if waiting:
-        finding.doubts.append(f"{waiting} payments were still open, but {unsettled}")
+        finding.doubts.append(f"payments still open: {waiting}, but {unsettled}")
     finding.notes.append(_summary(accounts))
     return finding
 

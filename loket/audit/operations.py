@@ -1,6 +1,7 @@
 """Logical operations: all attempts of one key folded into one, with what the client can know about its outcome."""
 
 from enum import StrEnum
+from sys import intern
 
 from loket.records import Operation, OperationType
 
@@ -33,8 +34,9 @@ class LogicalOperation:
 
     def __init__(self, key: str, first: Operation) -> None:
         self.key = key
-        self.step = first.step
-        self.worker = first.worker
+        # A handful of words, millions of times: each is kept once.
+        self.step = intern(first.step)
+        self.worker = intern(first.worker)
         self.user = first.user
         self.application_id = first.application_id
         self.slot = first.slot

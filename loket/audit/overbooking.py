@@ -72,8 +72,8 @@ def _overbooked(finding: Finding, slot: _Slot, event: Event) -> None:
         witness = [event]
     else:
         sentence = (
-            f"Slot {event.slot} has {slot.capacity} places and gave one to application {event.application_id} "
-            f"as its holder number {slot.taken}."
+            f"Slot {event.slot} has room for {slot.capacity} and gave a place to application {event.application_id} "
+            f"as holder number {slot.taken}."
         )
         witness = [slot.opened, *slot.last_holds()] if finding.breaches.room else []
     finding.breaches.add(Breach(sentence=sentence, events=witness))

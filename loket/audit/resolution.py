@@ -1,9 +1,10 @@
 """Unknown outcomes resolved: what a client could not know, the service's events and the bank's ledger can."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from loket.audit.journal import Journal
 from loket.audit.operations import LogicalOperation, Resolution
 from loket.audit.service_events import EventType
 from loket.audit.steps import Step
@@ -39,7 +40,7 @@ class Resolved:
 
 
 def resolve(
-    operations: Iterable[LogicalOperation],
+    journal: Journal,
     events: Iterable[Event] | None,
     ledger: Iterable[Entry] | None,
     *,
@@ -51,13 +52,19 @@ def resolve(
     """
     known: Counter[Resolution] = Counter()
     unknown: list[LogicalOperation] = []
-    for operation in operations:
+    for operation in journal.operations.values():
         resolution = operation.resolution
         if resolution is Resolution.INFO:
             unknown.append(operation)
         else:
             known[resolution] += 1
-    fates = Counter(map(_fate(_booked(events), _debited(ledger), settled), unknown))
+    booked, debited = _booked(events, {operation.key for operation in unknown}), _debited(ledger)
+    fates: Counter[str] = Counter()
+    for operation in unknown:
+        if operation.step == Step.PAY:
+            fates[_fate(_code_paid(operation, journal), debited, settled)] += 1
+        else:
+            fates[_fate(operation.key, booked, settled)] += 1
     return Resolved(
         ok=known[Resolution.OK],
         refused=known[Resolution.FAIL],
@@ -67,29 +74,29 @@ def resolve(
     )
 
 
-def _fate(booked: set[str] | None, debited: set[str] | None, settled: bool) -> Callable[[LogicalOperation], str]:
-    def fate(operation: LogicalOperation) -> str:
-        if operation.step == Step.PAY:
-            traces, trace = debited, operation.billing_code
-        else:
-            traces, trace = booked, operation.key
-        if traces is None or trace is None:
-            return "unresolved"
-        if trace in traces:
-            return "recovered"
-        return "void" if settled else "unresolved"
-
-    return fate
+def _fate(trace: str | None, traces: set[str] | None, settled: bool) -> str:
+    """What became of an operation that would have left `trace` among `traces`; None is what nobody knows."""
+    if trace is None or traces is None:
+        return "unresolved"
+    if trace in traces:
+        return "recovered"
+    return "void" if settled else "unresolved"
 
 
-def _booked(events: Iterable[Event] | None) -> set[str] | None:
-    """The keys of the requests that left a booking or a billing request behind."""
+def _code_paid(operation: LogicalOperation, journal: Journal) -> str | None:
+    """The code that a payment was for: as the payment names it, or as the person had seen it."""
+    sight = journal.codes_seen.get(operation.application_id or "")
+    return operation.billing_code or (sight.billing_code if sight else None)
+
+
+def _booked(events: Iterable[Event] | None, keys: set[str]) -> set[str] | None:
+    """Those of the keys that left a booking or a billing request behind."""
     if events is None:
         return None
     return {
         event.key
         for event in events
-        if event.key is not None and event.type in (EventType.HELD, EventType.BILLING_REQUESTED)
+        if event.key in keys and event.type in (EventType.HELD, EventType.BILLING_REQUESTED)
     }
 
 

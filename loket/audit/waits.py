@@ -23,8 +23,8 @@ def waits(history: History) -> list[Wait]:
     journal = history.journal
     found = []
     for application, operation in askers(history).items():
-        seen_ns = journal.code_seen_ns.get(application)
-        waited_s = None if seen_ns is None else (seen_ns - operation.invoked_ns) / 1e9
+        sight = journal.codes_seen.get(application)
+        waited_s = None if sight is None else (sight.mono_ns - operation.invoked_ns) / 1e9
         found.append(Wait(application, history.second(operation.invoked_ns), waited_s))
     return found
 

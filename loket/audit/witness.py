@@ -47,7 +47,7 @@ def of_operation(history: History, operation: LogicalOperation) -> list[Moment]:
     person = f"person {operation.user} of {operation.worker}"
     asked = Moment(
         history.second(operation.invoked_ns),
-        f"{person}: {operation.step} asked (key {operation.key}, {operation.attempts} attempts)",
+        f"{person}: {operation.step} asked (key {operation.key}, attempts: {operation.attempts})",
     )
     if operation.returned_ns is None:
         return [asked]

@@ -19,7 +19,7 @@ def test_fires_when_a_hold_was_acknowledged_and_never_happened(story):
         "Person 7 of w1 was told that hold_slot succeeded for application a1, and the service has no held event for it."
     )
     assert violation.witness == (
-        "0.000 s  person 7 of w1: hold_slot asked (key k1, 1 attempts)",
+        "0.000 s  person 7 of w1: hold_slot asked (key k1, attempts: 1)",
         "1.000 s  person 7 of w1: hold_slot accepted (key k1)",
     )
 

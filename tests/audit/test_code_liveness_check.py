@@ -66,7 +66,7 @@ def test_a_waiting_booking_is_unknown_where_the_service_got_no_time(story):
     """Faults still in the network: the code may yet come."""
     result = story.held("a1").asked("a1").rested(unhealed=["simponi_slow"]).check(11)
     assert result.verdict is CheckVerdict.UNKNOWN
-    assert result.note == "1 bookings were still waiting for their code, but faults were still active: simponi_slow"
+    assert result.note == "bookings still waiting for their code: 1, but faults were still active: simponi_slow"
 
 
 def test_a_waiting_booking_is_unknown_where_the_service_was_out_of_reach(story):
@@ -79,7 +79,7 @@ def test_an_idle_hold_is_unknown_where_its_limit_is_not_known(story):
     """Without the service's agreement nobody can say whether the hold is overdue."""
     result = story.held("a1").silent_on_hold_ttl().check(11)
     assert result.verdict is CheckVerdict.UNKNOWN
-    assert result.note == "1 places were held to the end; how long one may be held is not known"
+    assert result.note == "places held to the end: 1; how long one may be held is not known"
 
 
 def test_is_unknown_when_nothing_was_held(story):

@@ -66,7 +66,10 @@ def test_a_leak_is_unknown_where_the_service_got_no_time(story):
     story.opened("s1", 1).held("a1").event("expired", "a1").rested(unhealed=["simponi_slow"])
     result = story.check(2)
     assert result.verdict is CheckVerdict.UNKNOWN
-    assert result.note == "1 applications ended and still hold their place, but faults were still active: simponi_slow"
+    assert (
+        result.note
+        == "applications that ended and still hold their place: 1, but faults were still active: simponi_slow"
+    )
 
 
 def test_is_unknown_when_nothing_was_held(story):

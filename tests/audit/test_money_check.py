@@ -142,7 +142,7 @@ def test_an_open_payment_is_unknown_where_the_service_got_no_time(story):
     """Time alone could still put it right."""
     result = story.booked("a1", "81").entry("debited", "81").rested(unhealed=["simponi_slow"]).check(13)
     assert result.verdict is CheckVerdict.UNKNOWN
-    assert result.note.startswith("1 payments were still open, but faults were still active: simponi_slow")
+    assert result.note.startswith("payments still open: 1, but faults were still active: simponi_slow")
 
 
 def test_two_settlements_are_wrong_even_where_the_service_got_no_time(story):

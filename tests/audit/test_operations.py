@@ -63,6 +63,16 @@ def test_unknown_outcomes_are_recovered_or_void(story):
     assert resolved.writes == 7
 
 
+def test_an_unknown_payment_is_resolved_by_the_code_its_payer_saw(story):
+    """The bank's request names no code in the journal; the poll before it did."""
+    for user, code in ((1, "81"), (2, "82")):
+        application = f"a{user}"
+        story.attempt("billing_code", "ok", user=user, application_id=application, billing_code=code)
+        story.attempt("pay", "info", user=user, key=f"p{user}", application_id=application)
+    story.attempt("pay", "info", user=3, key="p3", application_id="a3")
+    assert story.entry("debited", "81").audit().resolved == Resolved(recovered=1, void=1, unresolved=1)
+
+
 @pytest.mark.parametrize("trouble", [{"unhealed": ["edge_cut"]}, {"quiesced_at_unix_ns": None}])
 def test_without_rest_what_left_no_trace_stays_unresolved(story, trouble):
     """A request under way may still arrive."""

@@ -23,7 +23,7 @@ def test_fires_with_the_opening_and_the_holders_when_one_place_too_many_is_given
     assert result.verdict is CheckVerdict.VIOLATED
     assert result.violation_count == 1
     [violation] = result.violations
-    assert violation.sentence == ("Slot s1 has 1 places and gave one to application a2 as its holder number 2.")
+    assert violation.sentence == ("Slot s1 has room for 1 and gave a place to application a2 as holder number 2.")
     assert violation.witness == (
         "0.000 s  service #1: slot_opened (slot s1, capacity 1)",
         "1.000 s  service #2: held (application a1, slot s1, key k1)",

@@ -22,7 +22,7 @@ def test_fires_when_a_retry_made_a_second_booking(story):
     [violation] = result.violations
     assert violation.sentence == "One request (key k1) made 2 held events; it may make one at most."
     assert violation.witness == (
-        "0.000 s  person 1 of w1: hold_slot asked (key k1, 2 attempts)",
+        "0.000 s  person 1 of w1: hold_slot asked (key k1, attempts: 2)",
         "2.000 s  service #1: held (application a1, slot s1, key k1)",
         "4.000 s  person 1 of w1: hold_slot accepted (key k1)",
         "5.000 s  service #2: held (application a1, slot s1, key k1)",
