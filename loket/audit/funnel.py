@@ -35,4 +35,4 @@ def funnel(history: History) -> tuple[FunnelStep, ...]:
 def outcomes(history: History) -> dict[str, int]:
     """People by how their path ended; who never left is in none of them. Raises Unreadable."""
     counts = Counter(visit.outcome for visit in history.visits() if visit.type == "leave" and visit.outcome)
-    return {outcome: counts[outcome] for outcome in Outcome if counts[outcome]}
+    return {outcome.value: counts[outcome] for outcome in Outcome if counts[outcome]}

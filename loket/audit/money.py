@@ -17,6 +17,7 @@ from loket.records import Bill, Entry, Event
 
 # A place given up by the applicant forfeits the fee; every other way of losing a paid place is the service's doing.
 FORFEITING = "cancelled"
+PLACE = frozenset({EventType.HELD, EventType.EXPIRED, EventType.RELEASED})
 
 
 @dataclass
@@ -27,7 +28,7 @@ class Account:
     application: str | None = None
     paid: list[Event] = field(default_factory=list)
     refund_numbers: set[str | None] = field(default_factory=set)
-    taken_back: bool = False
+    placeless: bool = False
     bill: Bill | None = None
 
     def ntbs(self, kind: str) -> set[str]:
@@ -42,8 +43,8 @@ class Account:
 
     @property
     def honoured(self) -> int:
-        """How many debits bought a place that was kept."""
-        return int(bool(self.paid) and not self.taken_back)
+        """How many debits bought a place: booked as paid, with a place there and kept."""
+        return int(bool(self.paid) and not self.placeless)
 
     @property
     def refunds(self) -> int:
@@ -57,22 +58,28 @@ class Account:
         self.application = self.application or event.application_id
         if event.type == EventType.PAID:
             self.paid.append(event)
-            self.taken_back = False
         elif event.type == EventType.REFUNDED:
             self.refund_numbers.add(event.ntpn)
+
+    def move(self, event: Event) -> None:
+        """Take in what happened to the place of the account's application."""
+        if event.type == EventType.HELD:
+            self.placeless = False
+        elif not (self.paid and event.reason == FORFEITING):
+            self.placeless = True
 
     def fault(self) -> str | None:
         """What is wrong with the money now, as the end of a sentence; None if all is well."""
         standing = self.standing
         settled = self.honoured + self.refunds
         if settled > len(standing):
-            return "bought a place and was refunded as well"
+            return "bought a place and was refunded as well" if self.honoured else "was refunded more than once"
         if settled == len(standing):
             return self._wrong_amount()
         if self.application is None:
             return "was paid on a code that the service does not know"
-        if self.paid and self.taken_back:
-            return "bought a place that was taken away again without a refund"
+        if self.paid and self.placeless:
+            return "was booked as paid, has no place to show for it and was not refunded"
         return "neither bought a place nor was refunded"
 
     def _wrong_amount(self) -> str | None:
@@ -112,10 +119,9 @@ def _accounts(history: History) -> dict[str, Account]:
     accounts = {code: account for code, account in accounts.items() if account.standing}
     by_application: dict[str, Account] = {}
     for event in history.events():
-        if event.type in (EventType.EXPIRED, EventType.RELEASED):
-            owner = by_application.get(event.application_id or "")
-            if owner and owner.paid and event.reason != FORFEITING:
-                owner.taken_back = True
+        if event.type in PLACE:
+            if owner := by_application.get(application_of(event)):
+                owner.move(event)
         elif event.type in MONEY and (account := accounts.get(code_of(event))):
             account.take(event)
             by_application[application_of(event)] = account

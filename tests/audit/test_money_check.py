@@ -71,8 +71,21 @@ def test_fires_when_a_paid_place_is_taken_away(story):
     """The expiry came after the payment: paid, yet expired."""
     story.booked("a1", "81").entry("debited", "81").paid("a1", "81").event("expired", "a1", billing_code="81")
     assert sentence(story.released("a1").check(13)).endswith(
-        "bought a place that was taken away again without a refund."
+        "was booked as paid, has no place to show for it and was not refunded."
     )
+
+
+def test_fires_when_the_payment_came_after_the_place_was_gone(story):
+    """The payment lost the race against the expiry and was booked all the same."""
+    result = expired(story).entry("debited", "81").paid("a1", "81").check(13)
+    assert sentence(result).endswith("was booked as paid, has no place to show for it and was not refunded.")
+
+
+def test_fires_when_money_is_refunded_twice(story):
+    """One debit, one refund."""
+    expired(story).entry("debited", "81").refunded("a1", "81")
+    story.event("refunded", "a1", billing_code="81", ntpn="N2")
+    assert sentence(story.check(13)).endswith("was refunded more than once.")
 
 
 def test_a_paid_place_taken_away_with_a_refund_is_honest(story):

@@ -191,7 +191,7 @@ MUTATIONS = {
     "a payment is forgotten": (13, lambda story, rng: drop_one(story, rng, EVENTS, type="paid")),
     "a refund is forgotten": (13, forget_a_refund),
 }
-HISTORIES = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+HISTORIES = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @HISTORIES
