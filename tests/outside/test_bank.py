@@ -71,6 +71,7 @@ def test_a_definite_refusal_sends_the_money_back(bank, gateway):
         None,
         (500, b""),
         (503, b'{"error":{"code":"down","message":"","definite":false}}'),
+        (429, b'{"error":{"code":"busy","message":"","definite":false}}'),
         (404, b"<html>no such page</html>"),
         (200, b"<html>welcome</html>"),
     ],
