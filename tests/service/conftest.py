@@ -55,6 +55,7 @@ class FakeSimponi:
     bills: dict[str, BillView] = field(default_factory=dict)
     refunded: list[tuple[str, str]] = field(default_factory=list)
     calls: int = 0
+    called: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def issue(self, order: BillOrder, trace_id: str | None) -> str:
@@ -84,6 +85,7 @@ class FakeSimponi:
 
     def _answer_or_fail(self) -> None:
         self.calls += 1
+        self.called.set()
         if self.failure:
             raise SimponiError(self.failure)
 

@@ -1,0 +1,242 @@
+"""The answers: every error of the table is reachable, strangers see nothing, and the audit reads in order."""
+
+import sqlite3
+
+import pytest
+
+from mock_mpaspor.domain.errors import ERRORS, ErrorCode
+from mock_mpaspor.web.parts import EXTENSION
+
+NTPN = "N" * 16
+
+
+def _full(service, places):
+    slot = service.release(places=places)[0]
+    service.person().book(slot)
+    late = service.person()
+    return late.hold(late.prepare(), slot)
+
+
+def _on_hold(service, **arguments):
+    (slot,) = service.release(places=1, **arguments)
+    person = service.person()
+    return person.hold(person.prepare(), slot)
+
+
+def _already_booked(service):
+    slots = service.release(places=2)
+    person = service.person()
+    person.book(slots[0])
+    return person.hold(person.prepare(), slots[1])
+
+
+def _key_reused(service):
+    (slot,) = service.release(places=1)
+    person = service.person()
+    application = person.prepare()
+    person.hold(application, slot, key="k")
+    return person.ask_code(application, key="k")
+
+
+def _billing_failed(service):
+    (slot,) = service.release(places=1)
+    person = service.person()
+    application = person.book(slot)
+    service.clock.pass_s(901)
+    service.relay()
+    return person.see_code(application)
+
+
+def _wrong_amount(service):
+    (slot,) = service.release(places=1)
+    application = service.person().book(slot)
+    service.relay()
+    return service.call_back(service.simponi.bills[application].billing_code, NTPN, amount_idr=1)
+
+
+def _dukcapil_unavailable(service):
+    service.dukcapil.refusal = ErrorCode.DUKCAPIL_UNAVAILABLE
+    person = service.person()
+    return person.identify(person.apply())
+
+
+def _account_exists(service):
+    service.person()
+    service.people = 0
+    account = {
+        "name": "Warga",
+        "email": "WARGA1@contoh.example",
+        "phone": "+620000000000",
+        "birth_date": "1990-03-02",
+        "sex": "female",
+        "password": "Rahasia123",
+    }
+    return service.app.test_client().post("/v1/accounts", json=account)
+
+
+def _busy(service):
+    """Another process keeps the write lock for longer than the service waits."""
+    path = service.settings.database_url.removeprefix("sqlite:///")
+    person = service.person()
+    other = sqlite3.connect(path, isolation_level=None)
+    database = service.app.extensions[EXTENSION].database
+    with database.read() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout=1")
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        return person.call("POST", "/v1/applications", json=DRAFT)
+    finally:
+        other.close()
+
+
+def _internal(service):
+    """A part of the service breaks in a way that nobody foresaw."""
+    service.app.view_functions["health.healthz"] = _broken
+    return service.app.test_client().get("/healthz")
+
+
+def _broken():
+    raise RuntimeError("broken on purpose")
+
+
+DRAFT = {
+    "kind": "NEW",
+    "passport_type": "regular",
+    "validity_years": 5,
+    "office": "kupang",
+    "purpose": "tourism",
+}
+
+
+def _person(act):
+    def run(service):
+        person = service.person()
+        return act(person)
+
+    return run
+
+
+def _get(path):
+    return lambda service: service.app.test_client().get(path)
+
+
+WAYS = {
+    ErrorCode.INVALID: _person(lambda p: p.call("POST", "/v1/applications", json={**DRAFT, "office": "oslo"})),
+    ErrorCode.UNAUTHENTICATED: _get("/v1/applications/1"),
+    ErrorCode.WRONG_CREDENTIALS: lambda service: service.app.test_client().post(
+        "/v1/sessions", json={"email": "nobody@contoh.example", "password": "Rahasia123"}
+    ),
+    ErrorCode.WRONG_TOKEN: lambda service: service.admin("GET", "/audit/pending", token="adm"),
+    ErrorCode.ACCOUNT_EXISTS: _account_exists,
+    ErrorCode.UNKNOWN_ROUTE: _get("/nowhere"),
+    ErrorCode.METHOD_NOT_ALLOWED: _get("/v1/sessions"),
+    ErrorCode.UNKNOWN_OFFICE: _get("/v1/offices/oslo/availability"),
+    ErrorCode.UNKNOWN_APPLICATION: _person(lambda p: p.call("GET", "/v1/applications/none")),
+    ErrorCode.WRONG_STATE: _person(lambda p: p.ask_code(p.prepare())),
+    ErrorCode.IDENTITY_INVALID: _person(lambda p: p.identify(p.apply(), birth_date="1991-03-02")),
+    ErrorCode.DUKCAPIL_UNAVAILABLE: _dukcapil_unavailable,
+    ErrorCode.TOO_LARGE: _person(lambda p: p.upload(p.apply(), b"x" * 5_000_001)),
+    ErrorCode.UNSUPPORTED_TYPE: _person(lambda p: p.upload(p.apply(), mimetype="image/png")),
+    ErrorCode.NOT_A_JPEG: _person(lambda p: p.upload(p.apply(), b"\xff\xd8\xff cut")),
+    ErrorCode.NOT_OPEN: lambda service: _on_hold(service, opens_at="2025-02-04T00:00:00Z"),
+    ErrorCode.SLOT_FULL: lambda service: _full(service, places=2),
+    ErrorCode.SOLD_OUT: lambda service: _full(service, places=1),
+    ErrorCode.ALREADY_BOOKED: _already_booked,
+    ErrorCode.KEY_REUSED: _key_reused,
+    ErrorCode.BILLING_FAILED: _billing_failed,
+    ErrorCode.BAD_SIGNATURE: lambda service: service.call_back("8" * 15, NTPN, secret="another"),
+    ErrorCode.UNKNOWN_CODE: lambda service: service.call_back("8" * 15, NTPN),
+    ErrorCode.WRONG_AMOUNT: _wrong_amount,
+    ErrorCode.BUSY: _busy,
+    ErrorCode.INTERNAL: _internal,
+}
+
+
+@pytest.mark.parametrize("code", ErrorCode)
+def test_every_error_is_answered_as_the_table_says(start, code):
+    """Status, code and definiteness of each row, brought about over HTTP."""
+    answer = WAYS[code](start(MPASPOR_THREADS="1"))
+    row = ERRORS[code]
+    error = answer.json["error"]
+    assert (answer.status_code, error["code"], error["definite"]) == (row.status, code, row.definite)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", ""),
+        ("PUT", "/identity"),
+        ("POST", "/documents?kind=ktp"),
+        ("POST", "/hold"),
+        ("POST", "/billing"),
+        ("GET", "/billing"),
+    ],
+)
+def test_a_stranger_finds_no_application_of_anybody_else(service, method, path):
+    """Every route of an application answers 404 to whoever does not own it, as if it did not exist."""
+    (slot,) = service.release(places=1)
+    owner, stranger = service.person(), service.person()
+    application = owner.prepare()
+    headers = {"Idempotency-Key": "k"}
+    bodies = {"/identity": stranger.identity, "/hold": {"slot": slot}}
+    answer = stranger.call(method, f"/v1/applications/{application}{path}", json=bodies.get(path), headers=headers)
+    assert (answer.status_code, answer.json["error"]["code"]) == (404, "unknown_application")
+
+
+def test_the_feed_continues_where_the_reader_stopped(service):
+    """Pages of the feed, asked for by the last number seen, make the whole, ascending and without gaps."""
+    service.person().book(service.release(places=2)[0])
+    whole = [event["seq"] for event in service.events()]
+    pages, after = [], 0
+    while lines := service.admin("GET", f"/audit/events?after={after}&limit=3", token="aud").data.splitlines():
+        assert len(lines) <= 3
+        pages += lines
+        after = max(int(line.split(b'"seq":')[1].split(b",")[0]) for line in lines)
+    assert len(pages) == len(whole)
+    assert whole == sorted(whole)
+
+
+def test_an_event_keeps_the_trace_of_the_request_that_caused_it(service):
+    """The trace id of `traceparent` stands on the event, and on those that the relay writes for it later."""
+    (slot,) = service.release(places=1)
+    person = service.person()
+    application = person.prepare()
+    person.hold(application, slot)
+    headers = {"Idempotency-Key": "k", "traceparent": f"00-{'c' * 32}-{'d' * 16}-01"}
+    person.call("POST", f"/v1/applications/{application}/billing", headers=headers)
+    service.relay()
+    traced = service.events("billing_requested", "bill_issued")
+    assert [event["trace_id"] for event in traced] == ["c" * 32, "c" * 32]
+
+
+def test_a_nik_is_nowhere_in_the_database_nor_in_the_feed(service, tmp_path):
+    """What is kept of a NIK is a keyed hash."""
+    service.person().book(service.release(places=1)[0])
+    nik = service.person().identity["nik"][:12].encode()
+    assert service.dukcapil.asked[0].nik.encode().startswith(nik)
+    files = [path.read_bytes() for path in tmp_path.iterdir()]
+    assert files
+    assert not any(nik in content for content in files)
+
+
+def test_a_session_ends_after_its_time(service):
+    """A token is good for its time and not a moment longer."""
+    person = service.person()
+    application = person.apply()
+    service.clock.pass_s(7200)
+    assert person.call("GET", f"/v1/applications/{application}").status_code == 200
+    service.clock.pass_s(2)
+    assert person.call("GET", f"/v1/applications/{application}").status_code == 401
+
+
+def test_metrics_count_routes_by_pattern_and_name_nobody(service):
+    """Labels are route patterns and offices; no id, e-mail address or code is among them."""
+    person = service.person()
+    application = person.book(service.release(places=3)[0])
+    text = service.app.test_client().get("/metrics").text
+    assert 'route="/v1/applications/<application_id>/hold",status="201"' in text
+    assert 'mpaspor_quota_held{office="belakang_padang"} 1.0' in text
+    assert 'mpaspor_quota_free{office="belakang_padang"} 2.0' in text
+    assert 'mpaspor_outbox_depth{topic="bill"} 1.0' in text
+    assert application not in text
+    assert "contoh.example" not in text
