@@ -11,6 +11,7 @@ from chaos.engine.clock import Clock
 from chaos.engine.connection import Connection
 from chaos.engine.decision_log import DecisionLog, Happening
 from chaos.engine.dialer import Dialer
+from chaos.engine.errors import CannotListen
 from chaos.engine.side import Side
 from chaos.engine.toxic import Direction, Toxic
 
@@ -54,8 +55,13 @@ class Proxy:
     async def start(self) -> None:
         """Listen; `listen` becomes the address bound. Raises CannotListen. A listening proxy stays as it is."""
         async with self._change:
-            if self._server is None:
-                await self._listen(await resolve(self.listen))
+            if self._server is not None:
+                return
+            try:
+                address = await resolve(self.listen)
+            except CannotListen as refusal:
+                raise CannotListen(f"listen tcp: {refusal}") from refusal
+            await self._listen(address)
 
     async def stop(self) -> None:
         """Stop listening and drop every connection; `listen` keeps the address for the next start."""
@@ -128,6 +134,9 @@ class Proxy:
         }
 
     def accepted(self, connection: Connection) -> None:
+        if self._server is None:  # the kernel had taken it before the proxy was disabled
+            connection.abort()
+            return
         self.traffic.opened += 1
         self._connections[connection.number] = connection
         self._log.write(

@@ -1,5 +1,6 @@
 """Bytes to requests, incrementally. Sizes are bounded; what cannot be understood is refused and ends the connection."""
 
+import re
 from collections.abc import Generator
 
 from chaos.engine.http.messages import Request
@@ -7,6 +8,7 @@ from chaos.engine.http.messages import Request
 HEAD_LIMIT_BYTES = 32 * 1024
 BODY_LIMIT_BYTES = 4 * 1024 * 1024
 CHUNK_LINE_LIMIT_BYTES = 1024
+CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}")
 METHOD_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-.^_`|~")
 
 
@@ -77,12 +79,9 @@ class Parser:
         body = bytearray()
         while True:
             size_text = (yield from self._line()).partition(b";")[0].strip()
-            try:
-                size = int(size_text, 16) if size_text.isalnum() else -1
-            except ValueError:
-                size = -1
-            if size < 0:
+            if not CHUNK_SIZE.fullmatch(size_text):
                 raise Malformed(400)
+            size = int(size_text, 16)
             if len(body) + size > BODY_LIMIT_BYTES:
                 raise Malformed(413)
             if size == 0:

@@ -1,0 +1,180 @@
+"""The engine beside a real Toxiproxy, in one run: bulk MB/s, requests/s on kept connections, connections/s.
+
+`python benchmarks/engine_relay.py [seconds for each figure]`. The real one is `TOXIPROXY_SERVER`, or
+`toxiproxy-server` on the PATH; without either the engine is measured alone. Upstream and load are one process each.
+"""
+
+import contextlib
+import http.client
+import json
+import multiprocessing
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).resolve().parents[1]
+BULK_CHUNK = b"x" * 262_144
+PAGE = b"y" * 1024
+REQUEST = b"GET / HTTP/1.1\r\nHost: loket\r\n\r\n"
+CLIENTS = 8
+ROUNDS = 3
+
+
+def serve(listener: socket.socket) -> None:
+    """Answers `B` with bytes without end, and each request of REQUEST's size with a page."""
+    while True:
+        connection, _ = listener.accept()
+        threading.Thread(target=attend, args=(connection,), daemon=True).start()
+
+
+def attend(connection: socket.socket) -> None:
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    with connection, contextlib.suppress(OSError):
+        while asked := connection.recv(4096):
+            while asked == b"B":
+                connection.sendall(BULK_CHUNK)
+            connection.sendall(PAGE)
+
+
+def bulk(address: tuple[str, int], until: float) -> int:
+    """Bytes received on one connection, in millions."""
+    received, buffer = 0, bytearray(1 << 20)
+    with socket.create_connection(address) as client:
+        client.sendall(b"B")
+        while time.monotonic() < until:
+            received += client.recv_into(buffer)
+    return received // 1_000_000
+
+
+def requests(address: tuple[str, int], until: float) -> int:
+    """Requests answered, over connections that are kept."""
+    done = [0] * CLIENTS
+
+    def ask(place: int) -> None:
+        with socket.create_connection(address) as client:
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            while time.monotonic() < until:
+                request(client)
+                done[place] += 1
+
+    in_threads(ask)
+    return sum(done)
+
+
+def connections(address: tuple[str, int], until: float) -> int:
+    """Requests answered, each over a connection of its own."""
+    done = [0] * CLIENTS
+
+    def ask(place: int) -> None:
+        while time.monotonic() < until:
+            with socket.create_connection(address) as client:
+                request(client)
+            done[place] += 1
+
+    in_threads(ask)
+    return sum(done)
+
+
+def request(client: socket.socket) -> None:
+    client.sendall(REQUEST)
+    missing = len(PAGE)
+    while missing:
+        missing -= len(client.recv(missing))
+
+
+def in_threads(work: Callable[[int], None]) -> None:
+    threads = [threading.Thread(target=work, args=(place,)) for place in range(CLIENTS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+FIGURES: dict[str, Callable[[tuple[str, int], float], int]] = {
+    "bulk, MB/s": bulk,
+    "requests/s": requests,
+    "connections/s": connections,
+}
+
+
+@contextlib.contextmanager
+def relay(command: list[str], control_port: int, upstream: str) -> Iterator[tuple[str, int]]:
+    """A proxy in a server of its own; the address to connect to."""
+    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield make_proxy(control_port, upstream)
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def make_proxy(control_port: int, upstream: str) -> tuple[str, int]:
+    body = json.dumps({"name": "bench", "listen": "127.0.0.1:0", "upstream": upstream})
+    deadline = time.monotonic() + 10
+    while True:
+        control = http.client.HTTPConnection("127.0.0.1", control_port, timeout=5)
+        try:
+            control.request("POST", "/proxies", body)
+            host, port = json.loads(control.getresponse().read())["listen"].split(":")
+        except ConnectionRefusedError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return host, int(port)
+        finally:
+            control.close()
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def main(seconds: float) -> None:
+    listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    upstream = multiprocessing.Process(target=serve, args=(listener,), daemon=True)
+    upstream.start()
+    address = f"127.0.0.1:{listener.getsockname()[1]}"
+    real = os.environ.get("TOXIPROXY_SERVER") or shutil.which("toxiproxy-server")
+    mine, theirs = free_port(), free_port()
+    with contextlib.ExitStack() as stack:
+        engine = [sys.executable, "-m", "chaos.engine", "--port", str(mine)]
+        relays = {"engine": stack.enter_context(relay(engine, mine, address))}
+        if real:
+            command = [real, "-host", "127.0.0.1", "-port", str(theirs)]
+            relays["toxiproxy"] = stack.enter_context(relay(command, theirs, address))
+        else:
+            print("No toxiproxy-server found (TOXIPROXY_SERVER, PATH): the engine is measured alone.")
+        for name, measure in FIGURES.items():
+            compare(name, relays, partial(rate, measure, seconds))
+    upstream.terminate()
+    upstream.join()
+
+
+def rate(measure: Callable[[tuple[str, int], float], int], seconds: float, address: tuple[str, int]) -> float:
+    return measure(address, time.monotonic() + seconds) / seconds
+
+
+def compare(name: str, relays: dict[str, tuple[str, int]], measure: Callable[[tuple[str, int]], float]) -> None:
+    """Medians of rounds that take turns, and the ratio of the two."""
+    rounds: dict[str, list[float]] = {relay_name: [] for relay_name in relays}
+    for _ in range(ROUNDS):
+        for relay_name, address in relays.items():
+            rounds[relay_name].append(measure(address))
+    medians = {relay_name: median(figures) for relay_name, figures in rounds.items()}
+    line = "  ".join(f"{relay_name} {figure:10,.0f}" for relay_name, figure in medians.items())
+    ratio = f"  ratio {medians['engine'] / medians['toxiproxy']:.2f}" if "toxiproxy" in medians else ""
+    print(f"{name:15} {line}{ratio}", flush=True)
+
+
+if __name__ == "__main__":
+    main(float(sys.argv[1]) if len(sys.argv) > 1 else 1.0)
