@@ -22,7 +22,7 @@ EXPECTED_INSTANT = 'an instant such as "20s" (from the start of the run), "opens
 
 MS_PER_UNIT = {"h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
 _NUMBER = r"[0-9]+(?:\.[0-9]+)?"
-_SPAN = re.compile("".join(rf"(?:(?P<{unit}>{_NUMBER}){unit}(?![a-z]))?" for unit in MS_PER_UNIT))
+_SPAN = re.compile("".join(rf"(?:(?P<{unit}>{_NUMBER}){unit})?" for unit in MS_PER_UNIT))
 _OPENS = re.compile(r"opens(?:\s*(?P<sign>[+-])\s*(?P<offset>.+))?")
 
 

@@ -208,6 +208,7 @@ def replying() -> Iterator[Callable[[int, bytes], str]]:
             handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
             handler.send_response(status)
             handler.send_header("Content-Length", str(len(body)))
+            handler.send_header("Location", "/elsewhere")
             handler.end_headers()
             handler.wfile.write(body)
 
