@@ -1,7 +1,5 @@
 """The append-only trail: written by the transactions themselves, read back in order by the audit."""
 
-from dataclasses import asdict
-
 import msgspec
 from sqlalchemy import Connection, bindparam, select
 
@@ -56,7 +54,7 @@ class FeedLine(msgspec.Struct, frozen=True, omit_defaults=True):
 def append(connection: Connection, *events: Event) -> None:
     """Write `events` in order, in the transaction of `connection`."""
     for event in events:
-        connection.execute(_APPEND, asdict(event))
+        connection.execute(_APPEND, vars(event))
 
 
 def read_feed(database: Database, after: int, limit: int) -> bytes:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import Connection, and_, bindparam, select
+from sqlalchemy import Connection, and_, bindparam, exists, select
 from sqlalchemy.exc import IntegrityError
 
 from mock_mpaspor.domain.deadlines import Deadlines
@@ -26,6 +26,7 @@ from mock_mpaspor.store.schema import APPLICATIONS, IDEMPOTENCY, OPENINGS, SLOTS
 # Every turn means that another request got further; more than this many in a row is not contention but a fault.
 MOST_TURNS = 20
 
+_OTHER, _ANY_SLOT = APPLICATIONS.alias("other"), SLOTS.alias("any_slot")
 _SNAPSHOT = (
     select(
         APPLICATIONS.c.state,
@@ -34,6 +35,8 @@ _SNAPSHOT = (
         OPENINGS.c.opens_ns,
         SLOTS.c.id.label("slot"),
         SLOTS.c.free,
+        exists().where(_OTHER.c.applicant == APPLICATIONS.c.applicant, _OTHER.c.slot.is_not(None)).label("booked"),
+        exists().where(_ANY_SLOT.c.office == APPLICATIONS.c.office, _ANY_SLOT.c.free > 0).label("any_free"),
         IDEMPOTENCY.c.fingerprint,
         IDEMPOTENCY.c.answer,
     )
@@ -46,7 +49,6 @@ _SNAPSHOT = (
     )
     .where(APPLICATIONS.c.id == bindparam("application_id"), APPLICATIONS.c.account_id == bindparam("account_id"))
 )
-_ANY_FREE = select(SLOTS.c.id).where(SLOTS.c.office == bindparam("the_office"), SLOTS.c.free > 0).limit(1)
 _MOVE = (
     APPLICATIONS.update()
     .where(APPLICATIONS.c.id == bindparam("application_id"), APPLICATIONS.c.state == State.DOCS_UPLOADED)
@@ -64,6 +66,8 @@ class Snapshot:
     opens_ns: int | None
     slot: str | None
     free: int | None
+    booked: bool
+    any_free: bool
     fingerprint: str | None
     answer: str | None
 
@@ -112,6 +116,8 @@ class Holds:
             opens_ns=row.opens_ns,
             slot=row.slot,
             free=row.free,
+            booked=row.booked,
+            any_free=row.any_free,
             fingerprint=row.fingerprint,
             answer=row.answer,
         )
@@ -124,12 +130,10 @@ class Holds:
             raise Refusal(ErrorCode.NOT_OPEN)
         if seen.slot is None:
             raise Refusal(ErrorCode.INVALID, "The office has no such slot.")
-        with self._database.read() as connection:
-            if places.has_live_booking(connection, seen.applicant):
-                raise Refusal(ErrorCode.ALREADY_BOOKED)
-            if not seen.free:
-                any_free = connection.execute(_ANY_FREE, {"the_office": seen.office}).first()
-                raise Refusal(ErrorCode.SLOT_FULL if any_free else ErrorCode.SOLD_OUT)
+        if seen.booked:
+            raise Refusal(ErrorCode.ALREADY_BOOKED)
+        if not seen.free:
+            raise Refusal(ErrorCode.SLOT_FULL if seen.any_free else ErrorCode.SOLD_OUT)
 
     def _commit(self, request: KeyedRequest, slot: str, seen: Snapshot) -> Answer:
         with self._database.write() as connection:
