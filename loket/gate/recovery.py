@@ -3,7 +3,7 @@
 The fault's heal is the network's affair; recovery is the service's, and the two can lie far apart.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import inf
@@ -78,7 +78,7 @@ def recovery_of(fault: str, samples: Samples) -> RecoveryTime:
     if len(after) < IN_A_ROW:
         return RecoveryTime(None, requests, f"only {len(after)} seconds with requests after the heal")
     baseline = _baseline(samples, before, window.start_s)
-    first = _first_in_a_row([(second, baseline.includes(samples, second)) for second in after])
+    first = _first_in_a_row(after, samples, baseline)
     if first is None:
         return RecoveryTime(inf, requests, _why_not(samples, baseline))
     return RecoveryTime(first - window.end_s, requests)
@@ -110,11 +110,12 @@ def _overdue(wait: Wait, at_s: float, usual_s: float) -> bool:
     return wait.begun_s + usual_s < at_s < ends_s
 
 
-def _first_in_a_row(seconds: Sequence[tuple[int, bool]]) -> int | None:
-    for index in range(IN_A_ROW - 1, len(seconds)):
-        row = seconds[index - IN_A_ROW + 1 : index + 1]
-        if all(good for _, good in row):
-            return row[0][0]
+def _first_in_a_row(seconds: Iterable[int], samples: Samples, baseline: Baseline) -> int | None:
+    row: list[int] = []
+    for second in seconds:
+        row = [*row, second] if baseline.includes(samples, second) else []
+        if len(row) == IN_A_ROW:
+            return row[0]
     return None
 
 
