@@ -53,7 +53,7 @@ def _draw_load(frame: Frame, evidence: Evidence, plots: dict[str, figure], words
     for step, curve in curves.items():
         name = f"latency.{step}"
         plots[name] = latency.plot(frame, curve, scale_ms, _limits_ms(evidence, step))
-        words[name] = _of_latency(step, curve)
+        words[name] = _of_latency(curve)
     if curves:
         plots["outcomes"] = outcomes.plot(frame, load)
         words["outcomes"] = _of_outcomes(evidence)
@@ -75,12 +75,12 @@ def _limits_ms(evidence: Evidence, step: str) -> tuple[float, ...]:
     )
 
 
-def _of_latency(step: str, curve: tuple[latency.Stretch, ...]) -> str:
+def _of_latency(curve: tuple[latency.Stretch, ...]) -> str:
     answered = [(stretch.answers.p95_ms, stretch.second) for stretch in curve if stretch.answers]
     if not answered:
-        return f"{step}: no answer was timed."
+        return "No answer was timed."
     worst_ms, second = max(answered)
-    return f"{step}: p95 at worst {milliseconds(worst_ms)}, from second {second}."
+    return f"p95 at worst {milliseconds(worst_ms)} (second {second})"
 
 
 def _of_outcomes(evidence: Evidence) -> str:

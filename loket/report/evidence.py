@@ -7,6 +7,7 @@ import msgspec
 from loket.records import Origin
 from loket.report.bookings import Bookings, sweep
 from loket.report.generator import Generator
+from loket.report.planned import Plan, read_plan
 from loket.report.salvage import Gaps
 from loket.report.series import LoadSeries
 from loket.report.timeline import Timeline, spans_of
@@ -14,31 +15,6 @@ from loket.run_directory import RunDirectory
 from loket.verdict import Verdict
 
 POINTS_A_BUCKET = 4  # curves of events may bend this often within one bucket
-
-
-class PlannedLoad(msgspec.Struct, kw_only=True, frozen=True):
-    """What the report takes from the plan's load."""
-
-    people: int | None = None
-    places: int | None = None
-    opens_at_s: float | None = None
-    rush_s: float | None = None
-    profile: str | None = None
-
-
-class PlannedExperiment(msgspec.Struct, kw_only=True, frozen=True):
-    """What the report takes from the plan's experiment."""
-
-    office: str | None = None
-    load: PlannedLoad = PlannedLoad()
-
-
-class Plan(msgspec.Struct, kw_only=True, frozen=True):
-    """The part of `plan.json` that the report shows; every field may be missing."""
-
-    name: str | None = None
-    seed: int | None = None
-    experiment: PlannedExperiment = PlannedExperiment()
 
 
 @dataclass(frozen=True)
@@ -59,7 +35,7 @@ class Evidence:
 def gather(run: RunDirectory) -> Evidence:
     """Read the run, streaming what is long; operations are not read at all."""
     gaps = Gaps()
-    plan = gaps.whole("plan.json", lambda: msgspec.json.decode(run.plan.read_bytes(), type=Plan)) or Plan()
+    plan = read_plan(run, gaps)
     verdict = gaps.whole("verdict.json", lambda: msgspec.json.decode(run.verdict.read_bytes(), type=Verdict))
     origin = gaps.whole("origin.json", run.origin)
     load = LoadSeries(gaps.rows("series/", run.seconds()), gaps.add)

@@ -9,6 +9,7 @@ from loket.gate.tokens import GateError
 from loket.gate.vocabulary import STEPS, Vocabulary
 from loket.verdict import Verdict
 
+NEVER = "never"  # how a gate writes the time of what did not happen
 ROOM_BEYOND = 1.25  # the scale ends this much beyond the larger of figure and threshold
 
 
@@ -31,11 +32,13 @@ def read_gate(text: str, verdict: Verdict) -> Gate | None:
 
 def gauge(gate: Gate, figure: str) -> Gauge | None:
     """Where the figure, written in the gate's unit, stands against its limit; None where it is not a number."""
+    limit = float(gate.value)
+    if figure == NEVER:
+        return Gauge(fill=100.0, threshold=round(100 / ROOM_BEYOND, 2))
     try:
         met = float(figure.removesuffix(gate.unit.text))
     except ValueError:
         return None
-    limit = float(gate.value)
     if not isfinite(met) or min(met, limit) < 0:
         return None
     scale = max(met, limit) * ROOM_BEYOND or 1.0

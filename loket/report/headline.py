@@ -19,12 +19,12 @@ WHY = {
 
 @dataclass(frozen=True)
 class Part:
-    """How one part of the judgement came out; `anchor` is where the page tells the rest."""
+    """How one part of the judgement came out (`tone`: good, open, bad); `anchor` is where the page tells the rest."""
 
     name: str
     anchor: str
     text: str
-    well: bool
+    tone: str
 
 
 @dataclass(frozen=True)
@@ -60,30 +60,30 @@ def headline(evidence: Evidence) -> Headline:
 
 
 def _parts(verdict: Verdict) -> tuple[Part, ...]:
-    gates = Counter(gate.verdict for gate in verdict.gates)
-    checks = Counter(check.verdict for check in verdict.checks)
-    violated = checks[CheckVerdict.VIOLATED]
-    undecided = checks[CheckVerdict.UNKNOWN] + checks[CheckVerdict.NOT_CHECKED]
-    invariants = f"{violated} violated, " if violated else ""
-    invariants += f"{checks[CheckVerdict.HOLDS]} of {len(verdict.checks)} hold"
-    invariants += f", {undecided} undecided" if undecided else ""
+    passed = sum(gate.verdict is GateVerdict.PASSED for gate in verdict.gates)
     missing = len(verdict.missing_codes)
     healed = sum(fault.healed_s is not None for fault in verdict.faults)
-    passed = gates[GateVerdict.PASSED]
+    faults = f"{healed} of {len(verdict.faults)} healed" if verdict.faults else "none injected"
+    all_healed = healed == len(verdict.faults) and not verdict.unhealed
+    doubts = len(verdict.doubts)
     return (
-        Part("Gates", "gates", f"{passed} of {len(verdict.gates)} passed", passed == len(verdict.gates)),
-        Part("Invariants", "invariants", invariants, checks[CheckVerdict.HOLDS] == len(verdict.checks)),
-        Part("Payment codes", "missing", f"{missing} missing" if missing else "none missing", not missing),
-        Part(
-            "Faults",
-            "faults",
-            f"{healed} of {len(verdict.faults)} healed" if verdict.faults else "none injected",
-            healed == len(verdict.faults) and not verdict.unhealed,
-        ),
-        Part(
-            "Trust",
-            "validity",
-            f"{len(verdict.doubts)} doubts" if verdict.doubts else "no doubts",
-            not verdict.doubts,
-        ),
+        Part("Gates", "gates", f"{passed} of {len(verdict.gates)} passed", _tone(passed == len(verdict.gates))),
+        _invariants(verdict),
+        Part("Payment codes", "missing", f"{missing} missing" if missing else "none missing", _tone(not missing)),
+        Part("Faults", "faults", faults, _tone(all_healed)),
+        Part("Trust", "validity", f"{doubts} doubt{'s' * (doubts != 1)}" if doubts else "no doubts", _tone(not doubts)),
     )
+
+
+def _invariants(verdict: Verdict) -> Part:
+    checks = Counter(check.verdict for check in verdict.checks)
+    undecided = checks[CheckVerdict.UNKNOWN] + checks[CheckVerdict.NOT_CHECKED]
+    violated = checks[CheckVerdict.VIOLATED]
+    counts = ((violated, "violated"), (checks[CheckVerdict.HOLDS], "hold"), (undecided, "undecided"))
+    text = ", ".join(f"{number} {word}" for number, word in counts if number) or "none checked"
+    tone = "open" if undecided and not violated else _tone(not violated)
+    return Part("Invariants", "invariants", text, tone)
+
+
+def _tone(well: bool) -> str:
+    return "good" if well else "bad"

@@ -49,7 +49,7 @@ def _places(evidence: Evidence) -> tuple[KeyFigure, ...]:
     places = evidence.bookings.places
     slots = len(places.overbooked_slots)
     overbooked = f"{slots} slot{'s' * (slots != 1)} overbooked" if slots else "no slot overbooked"
-    taken_note = f"{share(places.taken, places.capacity)} of the places at the end"
+    taken_note = f"at the end; at most {count(places.peak_taken)} at once"
     return (
         _figure("places", "Places", places.capacity, count(places.capacity), overbooked),
         _figure("taken", "Taken", places.taken, count(places.taken), taken_note),
@@ -60,28 +60,28 @@ def _places(evidence: Evidence) -> tuple[KeyFigure, ...]:
 def _hold(evidence: Evidence) -> KeyFigure:
     rush = evidence.timeline.rush
     found = evidence.load.percentiles(evidence.load.total([HOLD_STEP], rush))
-    label = "To hold a place (p95)"
+    label = "To hold a place, p95"
     if found is None:
         return _figure(f"{HOLD_STEP}.p95", label, None, "", "")
     when = "in the rush" if rush else "over the run"
-    note = f"{count(found.samples)} answers {when}, p50 {milliseconds(found.p50_ms)}"
+    note = f"{when}, median {milliseconds(found.p50_ms)}"
     return _figure(f"{HOLD_STEP}.p95", label, found.p95_ms, milliseconds(found.p95_ms), note)
 
 
 def _missing(evidence: Evidence) -> KeyFigure:
     if evidence.verdict is None:
-        return _figure("billing_code.missing", "Missing payment codes", None, "", "")
+        return _figure("billing_code.missing", "Missing codes", None, "", "")
     missing = len(evidence.verdict.missing_codes)
     asked = f"of {count(evidence.bookings.codes.asked)} asked for" if evidence.bookings else "asked for: not recorded"
-    return _figure("billing_code.missing", "Missing payment codes", missing, count(missing), asked)
+    return _figure("billing_code.missing", "Missing codes", missing, count(missing), asked)
 
 
 def _worst_wait(evidence: Evidence) -> KeyFigure:
     came = max(evidence.bookings.codes.waits_s, default=None) if evidence.bookings else None
     missing = evidence.verdict.missing_codes if evidence.verdict else ()
     in_vain = max((code.waited_s for code in missing if code.waited_s is not None), default=None)
-    label = "Longest wait for a code"
+    label = "Longest code wait"
     if in_vain is not None and in_vain >= (came or 0.0):
-        note = f"in vain; the slowest that came took {seconds(came)}"
+        note = f"in vain; slowest that came: {seconds(came)}"
         return _figure("billing_code.wait.max", label, in_vain, seconds(in_vain), note)
     return _figure("billing_code.wait.max", label, came, seconds(came), "from asking to seeing it")

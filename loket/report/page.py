@@ -5,7 +5,6 @@ Its content security policy lets only the three scripts written here run, and no
 
 import base64
 import hashlib
-import shlex
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -19,6 +18,7 @@ from loket.report.evidence import Evidence, gather
 from loket.report.headline import headline
 from loket.report.keyfigures import key_figures
 from loket.report.ledgers import sums
+from loket.report.planned import rerun_command
 from loket.run_directory import RunDirectory, write_whole
 
 TEMPLATES = files("loket.report") / "templates"
@@ -68,7 +68,7 @@ def render(evidence: Evidence) -> str:
             "strain": strain.LEGEND,
         },
         started=_started(evidence),
-        again=_command(evidence),
+        again=rerun_command(evidence.plan, evidence.verdict),
         style=(TEMPLATES / "report.css").read_text(encoding="utf-8"),
         scripts=[script for script in scripts if script],
         policy=_policy(scripts),
@@ -94,19 +94,3 @@ def _started(evidence: Evidence) -> str | None:
         instant = datetime.fromtimestamp(evidence.origin.unix_ns / 1e9, UTC)
         return f"{instant:%Y-%m-%d %H:%M:%S} UTC"
     return evidence.verdict.started_at if evidence.verdict else None
-
-
-def _command(evidence: Evidence) -> str | None:
-    """What to type to run the same again; None where not even the scenario is known."""
-    verdict = evidence.verdict
-    name = evidence.plan.name or (verdict.scenario if verdict else None)
-    if name is None:
-        return None
-    seed = verdict.seed if verdict else evidence.plan.seed
-    words = ["./loketw", "run", name]
-    load = evidence.plan.experiment.load
-    for flag, value in (("--seed", seed), ("--people", load.people), ("--places", load.places)):
-        words += [flag, str(value)] if value is not None else []
-    for defect in verdict.defects if verdict else ():
-        words += ["--defect", defect]
-    return shlex.join(words)

@@ -8,11 +8,11 @@ from bokeh.plotting import figure
 from loket.report.bookings import Codes
 from loket.report.charts.frame import Frame
 from loket.report.charts.legend import Mark
-from loket.report.charts.palette import AMBER, BLUE, VERMILLION
+from loket.report.charts.palette import AMBER, SKY, VERMILLION
 
 HEIGHT = 230
 LEGEND = (
-    Mark("without", "asked, no code yet", BLUE, "area"),
+    Mark("without", "asked, no code yet", SKY, "area"),
     Mark("not_shown", "issued, not yet shown", AMBER, "area"),
     Mark("attempts", "failed attempts at SIMPONI in a second", VERMILLION, "cross"),
 )
@@ -35,12 +35,12 @@ def plot(frame: Frame, codes: Codes) -> figure:
         }
     )
     drawn.varea_step(
-        "second", "nothing", "without", source=source, step_mode="after", color=BLUE, alpha=0.75, name="without"
+        "second", "nothing", "without", source=source, step_mode="after", color=SKY, alpha=0.75, name="without"
     )
     drawn.varea_step(
         "second", "without", "waiting", source=source, step_mode="after", color=AMBER, alpha=0.8, name="not_shown"
     )
-    edge = drawn.step("second", "waiting", source=source, mode="after", color=BLUE, name="without")
+    edge = drawn.step("second", "waiting", source=source, mode="after", color=SKY, name="without")
     _mark_failed(drawn, frame, failed)
     frame.hover(drawn, edge, ("no code yet", "@without{0,0}"), ("issued, not yet shown", "@not_shown{0,0}"))
     return drawn
@@ -62,6 +62,6 @@ def _mark_failed(drawn: figure, frame: Frame, failed: dict[int, int]) -> None:
         }
     )
     marks = drawn.scatter(
-        "middle", "failed", source=source, marker="x", size=7, color=VERMILLION, line_width=2, name="attempts"
+        "middle", "failed", source=source, marker="x", size=8, color=VERMILLION, line_width=2, name="attempts"
     )
     frame.hover(drawn, marks, ("failed attempts", "@failed{0,0}"))

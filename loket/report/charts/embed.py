@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bokeh.document import Document
 from bokeh.embed import components
 from bokeh.plotting import figure
 from bokeh.resources import Resources
@@ -21,6 +22,11 @@ def embed(plots: Mapping[str, figure]) -> Drawing:
     """All plots in one document, so that their shared range and crosshair stay shared."""
     if not plots:
         return Drawing("", "", {})
+    document = Document()
+    # Each added root makes Bokeh walk all models again; frozen, it walks them once.
+    with document.models.freeze():
+        for plot in plots.values():
+            document.add_root(plot)
     library = "\n".join(Resources(mode="inline", components=["bokeh"], log_level="error").js_raw)
     script, places = components(dict(plots), wrap_script=False)
     return Drawing(library, script, places)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import nan
 
-from bokeh.models import ColumnDataSource
+from bokeh.models import BooleanFilter, CDSView, ColumnDataSource
 from bokeh.models.annotations import Span
 from bokeh.plotting import figure
 
@@ -57,12 +57,20 @@ def plot(
     )
     drawn.line("second", "p50", source=source, color=SKY, line_width=1.5, name="p50")
     upper = drawn.line("second", "p95", source=source, color=BLUE, line_width=1.8, name="p95")
-    # A second between two silent ones has no line: its point would not be seen without a mark.
-    drawn.scatter("second", "p50", source=source, color=SKY, size=3, name="p50")
-    drawn.scatter("second", "p95", source=source, color=BLUE, size=3, name="p95")
+    for name, colour in (("p50", SKY), ("p95", BLUE)):
+        drawn.scatter("second", name, source=source, view=_lonely(curve), color=colour, size=4, name=name)
     for limit in limits_ms:
         drawn.add_layout(
             Span(location=limit, dimension="width", line_color=VERMILLION, line_dash="dashed", name="limit")
         )
     frame.hover(drawn, upper, ("p95", "@p95{0,0.0} ms"), ("p50", "@p50{0,0.0} ms"), ("answers", "@samples{0,0}"))
     return drawn
+
+
+def _lonely(curve: tuple[Stretch, ...]) -> CDSView:
+    """The points without a neighbour to draw a line to: unmarked, they would not be seen."""
+    silent = [True, *(stretch.answers is None for stretch in curve), True]
+    lonely = [
+        before and after and not here for before, here, after in zip(silent, silent[1:], silent[2:], strict=False)
+    ]
+    return CDSView(filter=BooleanFilter(booleans=lonely))

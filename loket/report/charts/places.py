@@ -6,14 +6,14 @@ from bokeh.plotting import figure
 from loket.report.bookings import Places
 from loket.report.charts.frame import Frame
 from loket.report.charts.legend import Mark
-from loket.report.charts.palette import GREEN, PURPLE, SKY, VERMILLION
+from loket.report.charts.palette import GREEN, INK, SKY, VERMILLION
 
 HEIGHT = 250
 LEGEND = (
     Mark("capacity", "capacity", VERMILLION, "dashes"),
     Mark("held", "held, not yet paid", SKY, "area"),
     Mark("paid", "paid", GREEN, "area"),
-    Mark("released", "given back so far", PURPLE, "dots"),
+    Mark("released", "given back so far", INK, "dots"),
 )
 
 
@@ -34,18 +34,16 @@ def plot(frame: Frame, places: Places) -> figure:
             "capacity": [point.capacity for point in points],
         }
     )
-    drawn.varea_step(
-        "second", "nothing", "paid", source=source, step_mode="after", color=GREEN, alpha=0.85, name="paid"
-    )
-    drawn.varea_step("second", "paid", "taken", source=source, step_mode="after", color=SKY, alpha=0.7, name="held")
+    drawn.varea_step("second", "nothing", "paid", source=source, step_mode="after", color=GREEN, alpha=0.6, name="paid")
+    drawn.varea_step("second", "paid", "taken", source=source, step_mode="after", color=SKY, alpha=0.5, name="held")
     drawn.step(
         "second",
         "released",
         source=source,
         mode="after",
-        color=PURPLE,
+        color=INK,
         line_width=1.8,
-        line_dash="dotted",
+        line_dash=[2, 3],
         name="released",
     )
     capacity = drawn.step(

@@ -2,7 +2,8 @@
 (() => {
   "use strict";
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  const models = () => window.Bokeh ? window.Bokeh.documents.flatMap((document) => [...document._all_models.values()]) : [];
+  const plots = () => window.Bokeh ? window.Bokeh.documents.flatMap((document) => document.roots()) : [];
+  const models = () => [...new Set(plots().flatMap((plot) => [...plot.references()]))];
   const ofType = (...types) => models().filter((model) => types.includes(model.type));
 
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -20,6 +21,7 @@
     for (const span of ofType("Span")) {
       if (span.name !== "limit") span.setv({line_color: ink});
     }
+    for (const renderer of models().filter((model) => model.name === "released")) renderer.glyph.setv({line_color: ink});
   }
 
   function show(from, to) {

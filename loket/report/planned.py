@@ -1,0 +1,54 @@
+"""What was planned, as far as the report shows it, and the command that runs the same again."""
+
+import shlex
+
+import msgspec
+
+from loket.report.salvage import Gaps
+from loket.run_directory import RunDirectory
+from loket.verdict import Verdict
+
+
+class PlannedLoad(msgspec.Struct, kw_only=True, frozen=True):
+    """What the report takes from the plan's load."""
+
+    people: int | None = None
+    places: int | None = None
+    opens_at_s: float | None = None
+    rush_s: float | None = None
+    profile: str | None = None
+
+
+class PlannedExperiment(msgspec.Struct, kw_only=True, frozen=True):
+    """What the report takes from the plan's experiment."""
+
+    office: str | None = None
+    load: PlannedLoad = PlannedLoad()
+
+
+class Plan(msgspec.Struct, kw_only=True, frozen=True):
+    """The part of `plan.json` that the report shows; every field may be missing."""
+
+    name: str | None = None
+    seed: int | None = None
+    experiment: PlannedExperiment = PlannedExperiment()
+
+
+def read_plan(run: RunDirectory, gaps: Gaps) -> Plan:
+    """The run's plan; an empty one (and a gap) where it is missing or unreadable."""
+    return gaps.whole("plan.json", lambda: msgspec.json.decode(run.plan.read_bytes(), type=Plan)) or Plan()
+
+
+def rerun_command(plan: Plan, verdict: Verdict | None) -> str | None:
+    """What to type to run the same again; None where not even the scenario is known."""
+    name = plan.name or (verdict.scenario if verdict else None)
+    if name is None:
+        return None
+    words = ["./loketw", "run", name]
+    load = plan.experiment.load
+    seed = verdict.seed if verdict else plan.seed
+    for flag, value in (("--seed", seed), ("--people", load.people), ("--places", load.places)):
+        words += [flag, str(value)] if value is not None else []
+    for defect in verdict.defects if verdict else ():
+        words += ["--defect", defect]
+    return shlex.join(words)
