@@ -8,8 +8,9 @@ from typing import Protocol, cast
 from chaos.engine.lane import Lane
 
 LINGER_ZERO = struct.pack("ii", 1, 0)
-# What may wait for the kernel on a side before the other side is paused.
-WRITE_AHEAD_BYTES = 512 * 1024
+# What may wait for the kernel on a side before the other side is paused. With none uvloop writes at once instead of
+# at the end of its turn, and what a receiver does not take stays with the sender.
+WRITE_AHEAD_BYTES = 0
 
 
 class Keeper(Protocol):
