@@ -75,8 +75,6 @@ def create_app(
         admin_token=settings.admin_token,
         audit_token=settings.audit_token,
         identity_secret=settings.secret.encode(),
-        document_bytes=settings.document_bytes,
-        clock=clock,
         database=database,
         metrics=metrics,
         sessions=Sessions(settings.secret, clock, settings.session_s),

@@ -77,7 +77,7 @@ class Relay:
     def _start(self, messages: list[Message], under_way: int) -> None:
         permit = self._breaker.permit()
         if permit is Permit.ANY:
-            allowed = AT_ONCE - under_way
+            allowed = max(AT_ONCE - under_way, 0)
         else:
             allowed = int(permit is Permit.PROBE and under_way < AT_ONCE + PROBES_AT_ONCE)
         for message in messages[:allowed]:

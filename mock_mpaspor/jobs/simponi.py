@@ -122,7 +122,7 @@ class HttpSimponi:
             raise SimponiError(AttemptFailure.REJECTED)
         try:
             return msgspec.json.decode(answer.data, type=kind)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             # A body that was cut or mangled on the way; the next attempt may bring it whole.
             raise SimponiError(AttemptFailure.RESET) from error
 

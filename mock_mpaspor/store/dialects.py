@@ -6,6 +6,7 @@ half-way for having read first; the lock in the process keeps its threads from p
 
 import sqlite3
 import threading
+import time
 from contextlib import AbstractContextManager, nullcontext
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -21,13 +22,15 @@ WriterLock = AbstractContextManager[object]
 def open_engines(url: str, connections: int) -> tuple[Engine, Engine, WriterLock]:
     """An engine for reads, one for writes over the same pool, and what a writer must enter first."""
     if make_url(url).get_backend_name() != "sqlite":
-        engine = create_engine(url, pool_size=connections)
+        engine = create_engine(url, pool_size=connections, hide_parameters=True)
         return engine, engine, nullcontext()
     engine = create_engine(
         url,
         poolclass=QueuePool,
         pool_size=connections,
         max_overflow=0,
+        # Errors are logged; what people sent is not.
+        hide_parameters=True,
         connect_args={"isolation_level": None, "timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
     )
     event.listen(engine, "connect", _prepare_sqlite)
@@ -56,7 +59,7 @@ def _turn_on_wal(cursor: DBAPICursor) -> None:
         except sqlite3.OperationalError:
             if not attempts_left:
                 raise
-            threading.Event().wait(0.02)
+            time.sleep(0.02)
         else:
             return
 

@@ -6,7 +6,7 @@ is refused. Refusals are not stored: they left no effect, and a later attempt ma
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam
+from sqlalchemy import Connection
 
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.store.schema import IDEMPOTENCY
@@ -53,8 +53,3 @@ def keep(connection: Connection, request: KeyedRequest, body: str, now_ns: int) 
     }
     connection.execute(_KEEP, row)
     return Answer(body, replayed=False)
-
-
-def same_key(account_id: str = "account_id", key: str = "key") -> tuple[object, object]:
-    """The condition that finds a stored answer; its parameters are named as given."""
-    return IDEMPOTENCY.c.account_id == bindparam(account_id), IDEMPOTENCY.c.key == bindparam(key)

@@ -16,6 +16,8 @@ from mock_mpaspor.web.requests import answer, body, require_token
 ROUTES = Blueprint("administration", __name__)
 
 LARGEST_PAGE = 10_000
+# More digits than this do not fit a database's number.
+LONGEST_NUMBER = 18
 
 
 class _Release(msgspec.Struct, frozen=True):
@@ -56,6 +58,6 @@ def pending() -> Response:
 
 def _whole(name: str, default: int) -> int:
     raw = request.args.get(name, str(default))
-    if not (raw.isascii() and raw.isdigit()):
+    if not (raw.isascii() and raw.isdigit() and len(raw) <= LONGEST_NUMBER):
         raise Refusal(ErrorCode.INVALID, f"`{name}` is a whole number.")
     return int(raw)

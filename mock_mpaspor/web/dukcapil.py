@@ -87,5 +87,5 @@ class HttpDukcapil:
             if answer.status != 200:
                 raise Refusal(ErrorCode.DUKCAPIL_UNAVAILABLE)
             return msgspec.json.decode(answer.data, type=_Verdict)
-        except (HTTPError, msgspec.DecodeError) as error:
+        except (HTTPError, msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Refusal(ErrorCode.DUKCAPIL_UNAVAILABLE) from error

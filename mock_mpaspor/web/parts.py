@@ -1,6 +1,5 @@
 """What the views work with: the parts that `create_app` chose, reached through the running app."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
@@ -29,8 +28,6 @@ class Parts:
     admin_token: str
     audit_token: str
     identity_secret: bytes
-    document_bytes: int
-    clock: Callable[[], int]
     database: Database
     metrics: Metrics
     sessions: Sessions

@@ -50,7 +50,7 @@ def body(kind: type[T]) -> T:
     """The JSON body as a `kind`. Raises Refusal(INVALID), whose message names the field and not its value."""
     try:
         return msgspec.json.decode(request.get_data(), type=kind)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Refusal(ErrorCode.INVALID, str(error)) from error
 
 

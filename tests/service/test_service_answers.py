@@ -240,3 +240,50 @@ def test_metrics_count_routes_by_pattern_and_name_nobody(service):
     assert 'mpaspor_outbox_depth{topic="bill"} 1.0' in text
     assert application not in text
     assert "contoh.example" not in text
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"{", b'{"email": 1, "password": ""}', b'{"email": "\xff", "password": ""}']
+)
+def test_a_body_that_cannot_be_read_is_refused_definitely(service, body):
+    """Nothing, a list, half an object, a wrong type, bytes that are no text: 422, never 500."""
+    answer = service.app.test_client().post("/v1/sessions", data=body, content_type="application/json")
+    assert (answer.status_code, answer.json["error"]["code"]) == (422, "invalid")
+
+
+@pytest.mark.parametrize("query", ["after=-1", "after=x", "limit=1.5", f"after={10**30}"])
+def test_a_page_of_the_feed_is_asked_for_in_whole_numbers(service, query):
+    """Anything else is 422."""
+    assert service.admin("GET", f"/audit/events?{query}", token="aud").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("opens_at", "2025-02-03T09:00:00"), ("places", 0), ("days", 0), ("office", "oslo")]
+)
+def test_a_release_that_makes_no_sense_is_refused(service, field, value):
+    """An instant without a zone, no places, no days, no such office: 422, and nothing is released."""
+    wanted = {"office": "kupang", "opens_at": "2025-02-03T09:00:00Z", "days": 1, "places": 1, field: value}
+    assert service.admin("POST", "/admin/releases", json=wanted).status_code == 422
+    assert service.events() == []
+
+
+@pytest.mark.parametrize("password", ["Short1", "waytoolowercase"[:11], "Waytoolongpassword"])
+def test_a_password_outside_the_rule_is_refused(service, password):
+    """8 to 12 characters, one of them a capital."""
+    account = {
+        "name": "Warga",
+        "email": "w@contoh.example",
+        "phone": "+620000000000",
+        "birth_date": "1990-03-02",
+        "sex": "male",
+        "password": password,
+    }
+    assert service.app.test_client().post("/v1/accounts", json=account).status_code == 422
+
+
+def test_a_callback_from_another_time_is_refused(service):
+    """A right signature over a timestamp six minutes old, or over no number, opens nothing."""
+    old = str(service.clock.now_ns // 10**9 - 360)
+    for timestamp in (old, "now", ""):
+        answer = service.call_back("8" * 15, NTPN, timestamp=timestamp)
+        assert answer.json["error"]["code"] == "bad_signature"

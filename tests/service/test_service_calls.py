@@ -108,6 +108,10 @@ def dukcapil() -> Iterator[Callable[[str], HttpDukcapil]]:
         (None, "timeout"),
         (b"", "reset"),
         (_http("201 Created", '{"billing_code": "8202'), "reset"),
+        (
+            _http("201 Created", "{-----------------}").replace(b"{-----------------}", b'{"billing_code": "\xff"}'),
+            "reset",
+        ),
         (_http("503 Service Unavailable"), "http_5xx"),
         (_http("429 Too Many Requests"), "http_5xx"),
         (_http("422 Unprocessable"), "rejected"),

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -156,3 +157,23 @@ def test_secrets_do_not_show_when_settings_are_printed(environ):
     """A log line with the settings in it gives nothing away."""
     shown = repr(read_settings(environ))
     assert not any(secret in shown for secret in ("adm", "aud", "a secret"))
+
+
+class Noting(dict[str, str]):
+    """An environment that notes which variables were asked for."""
+
+    def __init__(self, values: dict[str, str]) -> None:
+        super().__init__(values)
+        self.asked: set[str] = set()
+
+    def get(self, name: str, default: str | None = None) -> str | None:  # type: ignore[override]
+        self.asked.add(name)
+        return super().get(name, default)
+
+
+def test_the_contract_lists_every_variable_that_is_read(environ):
+    """The table of docs/mpaspor-api.md and the settings name the same variables."""
+    noting = Noting(environ)
+    read_settings(noting)
+    contract = (Path(__file__).parents[2] / "docs" / "mpaspor-api.md").read_text()
+    assert set(re.findall(r"`(MPASPOR_\w+)`", contract)) == noting.asked
