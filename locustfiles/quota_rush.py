@@ -3,11 +3,15 @@
 locust -f locustfiles/quota_rush.py --host http://127.0.0.1:8000 --bank http://127.0.0.1:8003
 """
 
+from dataclasses import dataclass, field
+
 from locust import events
 
 from locustfiles._behaviour import Behaviour
+from locustfiles._document import jpeg
 from locustfiles._journeys import PassportJourney
 from locustfiles._mpaspor import open_release
+from locustfiles._people import person
 from loket.load.arrivals import Rush
 from loket.load.locust_user import CrowdShape, CrowdUser, bind
 from loket.load.plan import LoadPlan
@@ -22,10 +26,12 @@ PREPARATION_S = 10.0
 TAIL_SHARE = 0.2
 
 
+@dataclass(frozen=True)
 class QuotaRushScenario:
     """One office, one release, one opening."""
 
-    name = "quota_rush"
+    name: str = "quota_rush"
+    behaviour: Behaviour = field(default_factory=Behaviour)
 
     def rush(self, plan: LoadPlan) -> Rush:
         """Most come early enough to be ready at the opening, the rest from then on."""
@@ -40,9 +46,14 @@ class QuotaRushScenario:
         """Have the places released, to open at that instant."""
         open_release(plan, opens_at_unix_ns)
 
+    def warm_up(self) -> None:
+        """Load the names and make the scan, which take a moment the first time."""
+        person(seed=0, index=0)
+        jpeg(self.behaviour.document_bytes)
+
     def visit(self, visitor: Visitor) -> Outcome:
         """One person's path from registering to a paid application."""
-        return PassportJourney(visitor, Behaviour()).walk()
+        return PassportJourney(visitor, self.behaviour).walk()
 
 
 class QuotaRush(CrowdUser):

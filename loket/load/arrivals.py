@@ -80,7 +80,7 @@ def schedule(rush: Rush, people: int, seed: int) -> tuple[Arrival, ...]:
     """Exactly `people` arrivals in order of time, the same for the same arguments.
 
     >>> [round(arrival.at_s, 1) for arrival in schedule(Rush(0, 10, 40, tau_s=10), people=4, seed=7)]
-    [4.7, 8.1, 8.2, 29.1]
+    [6.6, 8.7, 13.9, 14.7]
     """
     rng = Random(f"{seed}:arrivals")
     instants = sorted(rush.draw(rng) for _ in range(people))

@@ -67,7 +67,8 @@ class Conductor:
             self._give_up(f"The service did not get ready: {error}", exit_code=1)
 
     def reset(self) -> None:
-        """Forget the run that ended, so that another may begin."""
+        """Forget the run that ends here, whoever ended it, so that another may begin."""
+        self._miss()
         self._begun = False
         self._playing.clear()
 
@@ -97,8 +98,7 @@ class Conductor:
 
     def _over(self) -> bool:
         """Whether every worker's people have left, or nobody is going to say so any more."""
-        for worker in set(self._playing).difference(self.workers()):
-            self._drop(worker, "was lost")
+        self._miss()
         if self._playing and monotonic() > self._ends_s:
             for worker in list(self._playing):
                 self._drop(worker, "did not come to an end")
@@ -125,6 +125,10 @@ class Conductor:
             assignment = Assignment(plan=plan, origin=origin, number=number, of=len(workers))
             self._runner.send_message(BEGIN, msgspec.to_builtins(assignment), client_id=worker)
         logger.info("%d people in %d workers, written to %s", plan.people, len(workers), plan.run_directory)
+
+    def _miss(self) -> None:
+        for worker in set(self._playing).difference(self.workers()):
+            self._drop(worker, "was lost")
 
     def _drop(self, worker: str, what: str) -> None:
         logger.error("Worker w%d %s.", self._playing.pop(worker), what)

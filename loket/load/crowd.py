@@ -54,6 +54,7 @@ class Crowd:
         most_inside: int = MOST_INSIDE,
     ) -> None:
         """Opens the worker's journal. Raises JournalBroken."""
+        scenario.warm_up()
         worker = f"w{number}"
         everyone = schedule(scenario.rush(plan), plan.people, plan.seed)
         self._arrivals = tuple(shard(everyone, number, of))

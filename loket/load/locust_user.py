@@ -1,5 +1,6 @@
 """The load as Locust runs it: one user a worker process, who is a whole crowd, and a shape that ends with it."""
 
+import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -68,10 +69,12 @@ def _set_up(environment: Environment, **_: object) -> None:
     scenario = _only_scenario(environment)
     _listen(environment.events.quitting, _settle_exit_code)
     if not isinstance(environment.runner, WorkerRunner):
+        # Locust listens for SIGTERM only once it does not wait for a shape any more; for Ctrl-C it does so always.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         conductor = Conductor(environment, scenario)
         CrowdShape.conductor = conductor
         _listen(environment.events.test_start, lambda **_: conductor.start())
-        _listen(environment.events.test_stop, lambda **_: conductor.reset())
+        _listen(environment.events.test_stopping, lambda **_: conductor.reset())
     if not isinstance(environment.runner, MasterRunner):
         seat = Seat(environment, scenario)
         CrowdUser.seat = seat

@@ -15,13 +15,18 @@ class CannotPrepare(Exception):
 class Scenario(Protocol):
     """One file of `locustfiles/` offers one of these."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """As the file is called."""
 
     def rush(self, plan: LoadPlan) -> Rush:
         """The curve along which the plan's people come."""
 
     def prepare(self, plan: LoadPlan, opens_at_unix_ns: int) -> None:
         """Called once for the run, before its second 0. Raises CannotPrepare."""
+
+    def warm_up(self) -> None:
+        """Called in every worker before second 0: load whatever would make the first people late."""
 
     def visit(self, visitor: Visitor) -> Outcome:
         """The journey of one person, from arriving to leaving."""

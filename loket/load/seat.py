@@ -27,6 +27,7 @@ class Seat:
         self._scenario = scenario
         self._assignment: Assignment | None = None
         self._crowd: Crowd | None = None
+        self._stopped = False
         self._runner.register_message(BEGIN, self.take)
 
     def take(self, environment: Environment, msg: Message) -> None:
@@ -38,11 +39,14 @@ class Seat:
         assignment, self._assignment = self._assignment, None
         if assignment is None or self._crowd is not None:
             return
-        self._runner.send_message(OVER, {"broken": self._run(assignment)})
+        self._stopped = False
+        broken = self._run(assignment) or ("somebody stopped it" if self._stopped else None)
+        self._runner.send_message(OVER, {"broken": broken})
 
     def stop(self) -> None:
         """End the run early."""
         self._assignment = None
+        self._stopped = True
         if self._crowd is not None:
             self._crowd.stop()
 
