@@ -20,7 +20,8 @@ class Desk:
         self.opens_at = 0.0
         self.free: dict[str, int] = {}
         self.answers: dict[str, tuple[int, dict]] = {}
-        self.accounts: set[str] = set()
+        self.accounts: dict[str, dict] = {}
+        self.identities: list[dict] = []
         self.states: dict[str, str] = {}
         self.owners: dict[str, str] = {}
         self.numbers = 0
@@ -34,8 +35,8 @@ def refusal(code: str) -> dict:
     return {"error": {"code": code, "message": code, "definite": True}}
 
 
-def answer(desk: Desk, method: str, parts: list[str], body: dict, key: str) -> tuple[int, dict]:
-    """Status and body for a request; called under the lock."""
+def answer(desk: Desk, method: str, parts: list[str], body: dict, key: str) -> tuple[int, dict]:  # noqa: C901
+    """Status and body for a request; called under the lock. The whole route table, so that it reads in one go."""
     match method, *parts:
         case "POST", "admin", "releases":
             desk.opens_at = datetime.fromisoformat(body["opens_at"]).timestamp()
@@ -45,7 +46,7 @@ def answer(desk: Desk, method: str, parts: list[str], body: dict, key: str) -> t
         case "POST", "v1", "accounts":
             if body["email"] in desk.accounts:
                 return 409, refusal("account_exists")
-            desk.accounts.add(body["email"])
+            desk.accounts[body["email"]] = body
             return 201, {"account_id": f"account-{desk.number()}"}
         case "POST", "v1", "sessions":
             return 201, {"token": f"token-{body['email']}"}
@@ -54,7 +55,10 @@ def answer(desk: Desk, method: str, parts: list[str], body: dict, key: str) -> t
             return 200, {"open": time.time() >= desk.opens_at, "slots": slots}
         case "POST", "v1", "applications":
             return 201, {"application_id": f"application-{desk.number()}", "state": "DRAFT"}
+        case "GET", "seen":
+            return 200, {"accounts": desk.accounts, "identities": desk.identities}
         case "PUT", "v1", "applications", application, "identity":
+            desk.identities.append(body)
             return 200, {"application_id": application, "state": "NIK_VERIFIED"}
         case "POST", "v1", "applications", application, "documents":
             return 201, {"document_id": "document", "state": "DOCS_UPLOADED"}

@@ -1,0 +1,37 @@
+"""Sends attempts to a URL and prints each answer as a line of JSON; gevent stays in this process.
+
+Arguments: URL, method, `read` or `write`, how many attempts, connect and total time-outs in seconds, run directory.
+"""
+
+import sys
+from pathlib import Path
+from time import monotonic_ns
+
+import msgspec
+
+from loket.load.answers import Step
+from loket.load.call import Attempt, Call
+from loket.load.client import send
+from loket.load.connection import Connection, Timeouts
+from loket.load.journal import Journal
+from loket.load.recorder import Recorder
+from loket.load.series import Series
+from loket.run_directory import RunDirectory
+
+
+def main(arguments: list[str]) -> None:
+    url, method, kind, count, connect_s, total_s, directory = arguments
+    step = Step("knock", frozenset({200}), frozenset({"sold_out"}), read=kind == "read")
+    journal = Journal(RunDirectory(Path(directory)), "w0")
+    recorder = Recorder("w0", journal, Series("w0", 0), lambda *_: None)
+    connection = Connection(url, Timeouts(float(connect_s), float(total_s)))
+    for number in range(int(count)):
+        call = Call(step, method, "/knock", b'{"a": 1}' if method == "POST" else b"")
+        attempt = Attempt(call, 0, None, f"{number + 1:032x}", monotonic_ns())
+        answer = send(attempt, connection, recorder)
+        sys.stdout.write(msgspec.json.encode(answer).decode() + "\n")
+    sys.stdout.write(msgspec.json.encode(recorder.requests.ledger()).decode() + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

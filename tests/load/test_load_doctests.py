@@ -1,0 +1,23 @@
+"""The examples in the documentation of the load's pure modules are true."""
+
+import doctest
+import importlib
+
+import pytest
+
+MODULES = [
+    "loket.load.arrivals",
+    "loket.load.histogram",
+    "loket.load.ledger",
+    "loket.load.target",
+    "locustfiles._document",
+    "locustfiles._people",
+]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_examples_are_true(name):
+    """Every module named has examples, and all of them hold."""
+    result = doctest.testmod(importlib.import_module(name))
+    assert result.attempted > 0
+    assert result.failed == 0

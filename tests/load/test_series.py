@@ -1,0 +1,60 @@
+"""The load second by second, counted where it was intended."""
+
+from loket.load.answers import Loss, Step, judge, judge_loss
+from loket.load.histogram import Histogram
+from loket.load.series import Series
+
+STEP = Step("hold_slot", frozenset({201}), frozenset({"sold_out"}))
+SECOND_NS = 1_000_000_000
+ORIGIN_NS = 50 * SECOND_NS
+
+
+def test_a_request_counts_in_the_second_it_was_intended_for():
+    """Sent late and answered later still, it belongs to its own second, with the whole wait."""
+    series = Series("w0", ORIGIN_NS)
+    intended_ns = ORIGIN_NS + 3 * SECOND_NS
+    series.sent("hold_slot", intended_ns)
+    series.ended(
+        "hold_slot", intended_ns, judge(STEP, 201, b"{}"), intended_ns + SECOND_NS, intended_ns + 5 * SECOND_NS
+    )
+    (row,) = series.drain()
+    assert (row.second, row.step, row.sent, row.ok) == (3, "hold_slot", 1, 1)
+    assert abs(Histogram.decode(row.response).quantile_us(1.0) / 5e6 - 1) < 1e-3
+    assert abs(Histogram.decode(row.service).quantile_us(1.0) / 4e6 - 1) < 1e-3
+
+
+def test_rows_are_increments():
+    """A second that is still being answered has a row in each drain; the sums are the truth."""
+    series = Series("w0", ORIGIN_NS)
+    series.sent("hold_slot", ORIGIN_NS)
+    first = list(series.drain())
+    series.ended("hold_slot", ORIGIN_NS, judge(STEP, 201, b"{}"), ORIGIN_NS, ORIGIN_NS + 1)
+    second = list(series.drain())
+    assert [(row.sent, row.ok, row.response is None) for row in first + second] == [(1, 0, True), (0, 1, False)]
+    assert list(series.drain()) == []
+
+
+def test_every_end_has_its_column():
+    """ok, refused as declared, error, unknown; a request cut off by the end of the run is unknown."""
+    series = Series("w0", ORIGIN_NS)
+    ends = [
+        judge(STEP, 201, b"{}"),
+        judge(STEP, 409, b'{"error": {"code": "sold_out"}}'),
+        judge(STEP, 422, b""),
+        judge_loss(STEP, Loss.CONNECT_REFUSED),
+        judge(STEP, 500, b""),
+    ]
+    for answer in ends:
+        series.sent("hold_slot", ORIGIN_NS)
+        series.ended("hold_slot", ORIGIN_NS, answer, ORIGIN_NS, ORIGIN_NS)
+    series.sent("hold_slot", ORIGIN_NS)
+    series.lost_sight("hold_slot", ORIGIN_NS)
+    (row,) = series.drain()
+    assert (row.sent, row.ok, row.refused, row.errors, row.unknown) == (6, 1, 1, 2, 2)
+
+
+def test_a_request_before_second_0_has_a_negative_second():
+    """The warm-up is told apart."""
+    series = Series("w0", ORIGIN_NS)
+    series.sent("login", ORIGIN_NS - 1)
+    assert [row.second for row in series.drain()] == [-1]

@@ -1,0 +1,174 @@
+"""Whether a run can be trusted: each doubt fires on the run that deserves it, and on no other."""
+
+import msgspec
+import pytest
+
+from loket.load.plan import LoadPlan
+from loket.load.validity import doubts
+from loket.records import Ledger, Operation, OperationType, Origin, Shift, encode
+from loket.run_directory import RunDirectory
+
+ORIGIN_NS = 1_000_000_000_000
+TICK_NS = 250_000_000
+PEOPLE = 20
+REQUESTS = 100
+GOOD_PEOPLE = Ledger(scheduled=PEOPLE, sent=PEOPLE, ok=PEOPLE)
+GOOD_REQUESTS = Ledger(scheduled=REQUESTS, sent=REQUESTS, ok=90, failed=6, unknown=4)
+
+PLAN = LoadPlan(
+    scenario="quota_rush",
+    seed=1,
+    office="kupang",
+    people=PEOPLE,
+    places=5,
+    days=1,
+    opens_at_s=5,
+    rush_s=5,
+    drain_s=5,
+    patience_s=5,
+    payment_deadline_s=60,
+    profile=None,
+    service_url="http://127.0.0.1:1",
+    bank_url="http://127.0.0.1:1",
+    direct_url="http://127.0.0.1:1",
+    admin_token="",
+    run_directory="",
+)
+
+
+def shift(number=0, kind="tick", **more):
+    row = {"loop_lag_ms": 1.0, "cpu_share": 0.5, "arrivals": GOOD_PEOPLE, "requests": GOOD_REQUESTS} | more
+    return Shift(mono_ns=ORIGIN_NS + number * TICK_NS, worker="w0", type=kind, **row)
+
+
+def operations(late_ms=1.0):
+    """One attempt each: 90 ok, 6 failed, 2 unknown, 2 never ended."""
+    kinds = [OperationType.OK] * 90 + [OperationType.FAIL] * 6 + [OperationType.INFO] * 2 + [None] * 2
+    for number, kind in enumerate(kinds):
+        sent_ns = ORIGIN_NS + number * 1_000_000
+        row = Operation(
+            seq=number,
+            mono_ns=sent_ns,
+            worker="w0",
+            user=0,
+            type=OperationType.INVOKE,
+            step="login",
+            trace_id=f"{number:032x}",
+            intended_ns=sent_ns - round(late_ms * 1e6),
+        )
+        yield row
+        if kind:
+            yield msgspec.structs.replace(row, type=kind)
+
+
+@pytest.fixture
+def judge(tmp_path):
+    """Writes a run of one worker and gives the reasons to doubt it."""
+    directory = RunDirectory(tmp_path)
+    directory.create()
+
+    def judge(shifts, history=None, plan=PLAN):
+        directory.origin_file.write_bytes(encode(Origin(mono_ns=ORIGIN_NS, unix_ns=0)))
+        rows = history if history is not None else operations()
+        (directory.journal / "shift-w0.ndjson").write_bytes(b"".join(map(encode, shifts)))
+        (directory.journal / "operations-w0.ndjson").write_bytes(b"".join(map(encode, rows)))
+        return doubts(directory, plan)
+
+    return judge
+
+
+def whole(*middle, **end):
+    return [shift(0, "begin"), *middle, shift(99, "end", **end)]
+
+
+def test_a_good_run_is_not_doubted(judge):
+    """Refusals, failures and unknowns are the service's affair."""
+    assert judge(whole(shift(1))) == []
+
+
+def test_a_lost_worker_is_named_with_its_last_second(judge):
+    """A shift without `end` is a worker that was lost."""
+    (doubt,) = judge([shift(0, "begin"), shift(8, people_inside=7)])
+    assert doubt.reason == "worker w0 was lost: its record stops with 7 people inside"
+    assert doubt.second == 2.0
+
+
+def test_a_worker_lost_before_its_first_line_is_named(judge):
+    """Its file is there and empty."""
+    assert judge([])[0].reason == "worker w0 was lost before its first word"
+
+
+def test_a_standstill_is_doubted(judge):
+    """One tick with a lag beyond the limit, in its second."""
+    (doubt,) = judge(whole(shift(4, loop_lag_ms=800.0)))
+    assert doubt.reason == "worker w0 stood still for 800 ms (limit 500 ms)"
+    assert doubt.second == 1.0
+
+
+@pytest.mark.parametrize(("ticks", "count"), [(11, 0), (12, 1), (30, 1)])
+def test_three_busy_seconds_are_saturation_and_fewer_are_not(judge, ticks, count):
+    """A short burst of work is no saturation; three seconds without a breath are."""
+    busy = [shift(1 + number, cpu_share=0.97) for number in range(ticks)]
+    found = [doubt for doubt in judge(whole(*busy)) if "saturated" in doubt.reason]
+    assert len(found) == count
+
+
+def test_interrupted_busy_seconds_are_no_saturation(judge):
+    """A breath in between starts the count anew."""
+    rows = [shift(1 + number, cpu_share=0.5 if number % 8 == 0 else 0.99) for number in range(40)]
+    assert judge(whole(*rows)) == []
+
+
+@pytest.mark.parametrize(("late_ms", "count"), [(90, 0), (150, 1)])
+def test_late_sending_is_doubted(judge, late_ms, count):
+    """The p99 of the delay between intended and actual sending has a limit."""
+    found = judge(whole(), operations(late_ms))
+    assert len(found) == count
+    assert all("sent too late: p99 150 ms" in doubt.reason for doubt in found)
+
+
+@pytest.mark.parametrize(
+    ("arrivals", "reason"),
+    [
+        (Ledger(scheduled=20, sent=15, dropped=5, ok=15), "5 people were turned away: the workers were full"),
+        (Ledger(scheduled=20, sent=15, cancelled=5, ok=15), "5 of 20 people never came: the run ended before"),
+        (Ledger(scheduled=19, sent=19, ok=19), "19 people were scheduled where the plan has 20"),
+        (
+            Ledger(scheduled=20, sent=19, ok=19),
+            "the ledger of people does not add up: scheduled 20 is not sent 19 + dropped 0 + cancelled 0",
+        ),
+        (
+            Ledger(scheduled=20, sent=20, ok=18, failed=1),
+            "the ledger of people does not add up: sent 20 is not ok 18 + failed 1 + unknown 0",
+        ),
+    ],
+)
+def test_people_who_are_not_accounted_for_are_doubted(judge, arrivals, reason):
+    """Everybody who was scheduled came or is named."""
+    assert [doubt.reason for doubt in judge(whole(arrivals=arrivals))] == [reason]
+
+
+def test_a_journal_with_a_hole_is_doubted(judge):
+    """The lines of the journal are counted against the ledger."""
+    (doubt,) = judge(whole(), list(operations())[:-3])
+    assert doubt.reason.startswith("worker w0's journal and ledger differ")
+
+
+def test_a_run_in_which_nothing_succeeded_is_doubted(judge):
+    """A dead target is not a result."""
+    history = [row for row in operations() if row.type is OperationType.INVOKE]
+    found = judge(whole(requests=Ledger(scheduled=100, sent=100, unknown=100)), history)
+    assert [doubt.reason for doubt in found] == ["nothing happened: of 100 requests none succeeded"]
+
+
+def test_too_few_requests_are_doubted(judge):
+    """Below 59 samples a p95 has no upper bound."""
+    history = [row for row in operations() if row.seq < 50]
+    (doubt,) = judge(whole(requests=Ledger(scheduled=50, sent=50, ok=50)), history)
+    assert doubt.reason == "too few samples: 50 requests (fewest 59)"
+
+
+def test_a_run_that_never_began_is_doubted(tmp_path):
+    """No data is no pass."""
+    (doubt,) = doubts(RunDirectory(tmp_path), PLAN)
+    assert doubt.reason.startswith("the load never began")

@@ -1,0 +1,30 @@
+"""The quota rush with hurried people: the same journey in two seconds, for tests that run Locust itself."""
+
+from locust import events
+
+from locustfiles._behaviour import Behaviour
+from locustfiles.quota_rush import QuotaRushScenario
+from loket.load.locust_user import CrowdShape, CrowdUser, bind
+
+__all__ = ["CrowdShape", "TinyRush"]
+
+HURRIED = Behaviour(
+    think_s=0.05,
+    look_every_s=0.5,
+    reaction_median_s=0.1,
+    look_again_s=0.1,
+    retry_first_s=0.1,
+    poll_first_s=0.1,
+    pay_think_s=0.1,
+    forgets_share=0.2,
+    pays_late_share=0.0,
+)
+
+
+class TinyRush(CrowdUser):
+    """The crowd of one worker."""
+
+    scenario = QuotaRushScenario(behaviour=HURRIED)
+
+
+bind(events)
