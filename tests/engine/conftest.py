@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -296,9 +295,3 @@ def connect() -> Iterator[Callable[[tuple[str, int]], socket.socket]]:
     yield open_
     for one in opened:
         one.close()
-
-
-@pytest.fixture(scope="session")
-def environment() -> dict[str, str]:
-    """For processes that a test starts in the repository."""
-    return {**os.environ, "PYTHONPATH": str(ROOT)}
