@@ -31,6 +31,7 @@ def test_phases_follow_one_another_without_a_gap():
 FAULT_LOGS = [
     ([entry(9, "requested"), entry(10, "confirmed"), entry(20, "heal_requested"), entry(21, "healed")], Span(10, 21)),
     ([entry(10, "confirmed"), entry(20, "failed"), entry(23, "healed")], Span(10, 23)),
+    ([entry(10, "confirmed"), entry(11, "confirmed"), entry(20, "healed"), entry(21, "healed")], Span(10, 21)),
     ([entry(10, "confirmed")], Span(10)),
     ([entry(10, "requested"), entry(11, "failed"), entry(12, "healed")], None),
     ([entry(10, "confirmed", source="engine")], None),
