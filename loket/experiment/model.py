@@ -62,15 +62,6 @@ class Experiment(Block):
         return cls._checked(Source(name, data), name, [str(document.get("scenario"))])
 
     @classmethod
-    def of_document(cls, name: str, document: JsonValue) -> "Experiment":
-        """The experiment that `document` gave for `plan.json`, made again. Raises ExperimentError as `read` does."""
-        return cls._checked(Source(name, document), name, runnable_scenarios())
-
-    def document(self) -> dict[str, JsonValue]:
-        """The experiment in the file's own language, overrides included; `of_document` reads it."""
-        return cast(dict[str, JsonValue], self.model_dump(mode="json", by_alias=True, exclude_unset=True))
-
-    @classmethod
     def _checked(cls, source: Source, name: str, scenarios: Sequence[str]) -> "Experiment":
         problems = broken_rules(Draft.of(source, scenarios))
         try:
