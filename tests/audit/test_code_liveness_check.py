@@ -86,3 +86,13 @@ def test_is_unknown_when_nothing_was_held(story):
     """A vacuous run proves nothing."""
     result = story.check(11)
     assert (result.verdict, result.note) == (CheckVerdict.UNKNOWN, "no place was ever held")
+
+
+def test_holds_without_rest_where_nobody_is_waiting(story):
+    """What is done needs no more time."""
+    assert story.booked("a1", "81").rested(unhealed=["simponi_slow"]).check(11).verdict is CheckVerdict.HOLDS
+
+
+def test_asking_again_for_a_code_that_came_is_no_new_wait(story):
+    """The code is there."""
+    assert story.booked("a1", "81").asked("a1", key="again").check(11).verdict is CheckVerdict.HOLDS

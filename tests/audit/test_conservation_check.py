@@ -76,3 +76,16 @@ def test_is_unknown_when_nothing_was_held(story):
     """A vacuous run proves nothing."""
     result = story.opened("s1", 1).check(2)
     assert (result.verdict, result.note) == (CheckVerdict.UNKNOWN, "no place was ever held")
+
+
+def test_a_leaked_place_is_told_even_when_the_next_one_is_paid(story):
+    """Late money took a second place; the first never came back."""
+    story.opened("s1", 2).booked("a1", "81").event("expired", "a1", billing_code="81")
+    story.held("a1", reason="late_payment").paid("a1", "81", reason="late_honoured")
+    assert story.check(2).violation_count == 1
+
+
+def test_an_expiry_overtaken_by_the_payment_leaks_nothing(story):
+    """The place is paid, whatever was said before: it is not lost."""
+    story.opened("s1", 1).booked("a1", "81").event("expired", "a1", billing_code="81").paid("a1", "81")
+    assert story.check(2).verdict is CheckVerdict.HOLDS

@@ -132,3 +132,16 @@ def test_waits_run_from_the_first_asking_to_the_first_sight(story):
         ("a1", 2.0, 4.0),
         ("a2", 11.0, None),
     ]
+
+
+def test_polls_that_only_say_pending_leave_the_code_missing(story):
+    """An answer is not a code."""
+    asks(story)
+    assert len(polls(story).audit().missing_codes) == 1
+
+
+def test_an_earlier_hold_that_lapsed_is_not_the_code_s_fate(story):
+    """The place that was given back is not the one the code was asked for."""
+    story.held("a1").released("a1", reason="hold_lapsed")
+    [code] = asks(story).audit().missing_codes
+    assert code.fate == "never_issued"

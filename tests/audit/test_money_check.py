@@ -162,3 +162,8 @@ def test_two_settlements_are_wrong_even_where_the_service_got_no_time(story):
     """No amount of time undoes a payment that was both honoured and refunded."""
     story.booked("a1", "81").entry("debited", "81").paid("a1", "81").refunded("a1", "81")
     assert story.rested(unhealed=["simponi_slow"]).check(13).verdict is CheckVerdict.VIOLATED
+
+
+def test_a_refund_may_be_told_by_the_bank_alone(story):
+    """The bank is the truth about money."""
+    assert expired(story).entry("debited", "81").entry("refunded", "81").check(13).verdict is CheckVerdict.HOLDS
