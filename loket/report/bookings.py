@@ -5,8 +5,9 @@ Counts are taken as the service wrote them (a hold adds one, a release takes one
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
+from typing import TypeVar
 
 from loket.records import Event
 
@@ -59,9 +60,7 @@ class Places:
             case _:
                 return
         point = PlacesPoint(second, self.taken, self.paid, self.released, self.capacity)
-        if self.curve and int(self.curve[-1].second // self.grid_s) == int(second // self.grid_s):
-            self.curve.pop()
-        self.curve.append(point)
+        _draw(self.curve, point, self.grid_s)
 
     def _take(self, slot: str, places: int) -> None:
         self.taken += places
@@ -112,13 +111,14 @@ class Codes:
             case _:
                 return
         point = CodesPoint(second, len(self._asked_at) - len(self._issued), len(self._issued))
-        if self.curve and int(self.curve[-1].second // self.grid_s) == int(second // self.grid_s):
-            self.curve.pop()
-        self.curve.append(point)
+        _draw(self.curve, point, self.grid_s)
 
     def _close(self, application: str) -> None:
         self._asked_at.pop(application, None)
         self._issued.discard(application)
+
+
+P = TypeVar("P", PlacesPoint, CodesPoint)
 
 
 @dataclass(frozen=True)
@@ -142,3 +142,13 @@ def sweep(events: Iterable[Event], origin_unix_ns: int, grid_s: float) -> Bookin
         bookings.places.see(second, event)
         bookings.codes.see(second, event)
     return bookings
+
+
+def _draw(curve: list[P], point: P, grid_s: float) -> None:
+    """Append the point; within one stretch of the grid the last one stays."""
+    # Events are ordered by the database, and their clocks may disagree by a little: time never runs back on a curve.
+    if curve and point.second < curve[-1].second:
+        point = replace(point, second=curve[-1].second)
+    if curve and curve[-1].second // grid_s == point.second // grid_s:
+        curve.pop()
+    curve.append(point)

@@ -31,6 +31,11 @@ class Evidence:
     generator: Generator
     gaps: Gaps
 
+    @property
+    def codes_counted(self) -> bool:
+        """Whether an empty list of missing codes means that none is missing: the audit read how people fared."""
+        return self.verdict is not None and bool(self.verdict.missing_codes or self.verdict.outcomes)
+
 
 def gather(run: RunDirectory) -> Evidence:
     """Read the run, streaming what is long; operations are not read at all."""

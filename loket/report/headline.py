@@ -54,14 +54,13 @@ def headline(evidence: Evidence) -> Headline:
         exit_code=verdict.exit_code,
         title=verdict.title,
         sentences=verdict.sentences,
-        parts=_parts(verdict),
+        parts=_parts(verdict, evidence.codes_counted),
         defects=verdict.defects,
     )
 
 
-def _parts(verdict: Verdict) -> tuple[Part, ...]:
+def _parts(verdict: Verdict, codes_counted: bool) -> tuple[Part, ...]:
     passed = sum(gate.verdict is GateVerdict.PASSED for gate in verdict.gates)
-    missing = len(verdict.missing_codes)
     healed = sum(fault.healed_s is not None for fault in verdict.faults)
     faults = f"{healed} of {len(verdict.faults)} healed" if verdict.faults else "none injected"
     all_healed = healed == len(verdict.faults) and not verdict.unhealed
@@ -69,10 +68,16 @@ def _parts(verdict: Verdict) -> tuple[Part, ...]:
     return (
         Part("Gates", "gates", f"{passed} of {len(verdict.gates)} passed", _tone(passed == len(verdict.gates))),
         _invariants(verdict),
-        Part("Payment codes", "missing", f"{missing} missing" if missing else "none missing", _tone(not missing)),
+        _codes(len(verdict.missing_codes), codes_counted),
         Part("Faults", "faults", faults, _tone(all_healed)),
         Part("Trust", "validity", f"{doubts} doubt{'s' * (doubts != 1)}" if doubts else "no doubts", _tone(not doubts)),
     )
+
+
+def _codes(missing: int, counted: bool) -> Part:
+    if not counted:
+        return Part("Payment codes", "missing", "not counted", "open")
+    return Part("Payment codes", "missing", f"{missing} missing" if missing else "none missing", _tone(not missing))
 
 
 def _invariants(verdict: Verdict) -> Part:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from loket.report.gauge import Gauge, gauge, read_gate
-from loket.report.quality import UNKNOWN, Quality, quality
+from loket.report.quality import UNKNOWN, WORDED, Quality, quality
 from loket.verdict import CheckResult, CheckVerdict, GateResult, GateVerdict, Verdict
 
 GATE_TONES = {GateVerdict.PASSED: "good", GateVerdict.FAILED: "bad", GateVerdict.NO_DATA: "bad"}
@@ -44,7 +44,7 @@ def gates(verdict: Verdict | None) -> tuple[GateRow, ...]:
                 result=result,
                 tone=GATE_TONES[result.verdict],
                 gauge=gauge(gate, result.figure) if gate else None,
-                quality=quality(gate.subject) if gate else UNKNOWN,
+                quality=quality(gate.subject) if gate else WORDED.get(result.gate, UNKNOWN),
             )
         )
     return tuple(rows)

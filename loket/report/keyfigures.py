@@ -60,7 +60,7 @@ def _places(evidence: Evidence) -> tuple[KeyFigure, ...]:
 def _hold(evidence: Evidence) -> KeyFigure:
     rush = evidence.timeline.rush
     found = evidence.load.percentiles(evidence.load.total([HOLD_STEP], rush))
-    label = "To hold a place, p95"
+    label = "Hold a place, p95"
     if found is None:
         return _figure(f"{HOLD_STEP}.p95", label, None, "", "")
     when = "in the rush" if rush else "over the run"
@@ -69,7 +69,7 @@ def _hold(evidence: Evidence) -> KeyFigure:
 
 
 def _missing(evidence: Evidence) -> KeyFigure:
-    if evidence.verdict is None:
+    if evidence.verdict is None or not evidence.codes_counted:
         return _figure("billing_code.missing", "Missing codes", None, "", "")
     missing = len(evidence.verdict.missing_codes)
     asked = f"of {count(evidence.bookings.codes.asked)} asked for" if evidence.bookings else "asked for: not recorded"
@@ -77,11 +77,14 @@ def _missing(evidence: Evidence) -> KeyFigure:
 
 
 def _worst_wait(evidence: Evidence) -> KeyFigure:
-    came = max(evidence.bookings.codes.waits_s, default=None) if evidence.bookings else None
-    missing = evidence.verdict.missing_codes if evidence.verdict else ()
+    name, label = "billing_code.wait.max", "Longest code wait"
+    verdict, waits_s = evidence.verdict, evidence.bookings.codes.waits_s if evidence.bookings else ()
+    seen = verdict.longest_code_wait_s if verdict else None
+    note = "from asking to seeing it"
+    if seen is None:
+        seen, note = max(waits_s, default=None), "from asked to shown, by the service's record"
+    missing = verdict.missing_codes if verdict else ()
     in_vain = max((code.waited_s for code in missing if code.waited_s is not None), default=None)
-    label = "Longest code wait"
-    if in_vain is not None and in_vain >= (came or 0.0):
-        note = f"in vain; slowest that came: {seconds(came)}"
-        return _figure("billing_code.wait.max", label, in_vain, seconds(in_vain), note)
-    return _figure("billing_code.wait.max", label, came, seconds(came), "from asking to seeing it")
+    if in_vain is not None and in_vain >= (seen or 0.0):
+        return _figure(name, label, in_vain, seconds(in_vain), f"in vain; slowest that came: {seconds(seen)}")
+    return _figure(name, label, seen, seconds(seen), note)

@@ -31,6 +31,7 @@ class Plan(msgspec.Struct, kw_only=True, frozen=True):
 
     name: str | None = None
     seed: int | None = None
+    versions: dict[str, str] = {}
     experiment: PlannedExperiment = PlannedExperiment()
 
 

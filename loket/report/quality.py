@@ -19,6 +19,8 @@ class Quality:
 TIME = Quality("efficiency: time behaviour", "responsiveness")
 UNKNOWN = Quality("not classified", "not classified")
 # Assumption: neither model names these figures; the mapping follows the sense of their definitions.
+# `WORDED` holds the gates that are no figure of the load.
+WORDED = {"the service stays up": Quality("reliability: maturity", "reliability")}
 OF_STAT = {
     Stat.ERRORS: Quality("reliability: maturity", "reliability"),
     Stat.RATE: Quality("efficiency: time behaviour", "responsiveness"),

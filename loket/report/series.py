@@ -11,6 +11,7 @@ from decimal import Decimal
 from hdrh.codec import HdrCookieException, HdrHistogramSettingsException, HdrLengthException
 
 from loket.gate.distribution import Distribution
+from loket.gate.vocabulary import STEPS
 from loket.records import Second
 from loket.report.timeline import Window
 
@@ -72,8 +73,9 @@ class LoadSeries:
                 self._cells.setdefault(row.step, {}).setdefault(row.second, Cell()).add(row)
 
     def steps(self) -> tuple[str, ...]:
-        """Steps in the order in which the run first came to them."""
-        return tuple(sorted(self._cells, key=lambda step: min(self._cells[step])))
+        """Steps in the order of the journey; others after them, in the order in which the run came to them."""
+        journey = {step: place for place, step in enumerate(STEPS)}
+        return tuple(sorted(self._cells, key=lambda step: (journey.get(step, len(STEPS)), min(self._cells[step]))))
 
     def last_second(self) -> int:
         """The last second with a row; 0 for an empty series."""

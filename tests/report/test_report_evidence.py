@@ -63,9 +63,10 @@ def test_a_window_takes_whole_seconds_that_begin_within_it() -> None:
     assert load.total(["hold_slot"], Window("w", 2.5, 6.0)).sent == 3
 
 
-def test_steps_come_in_the_order_of_the_run() -> None:
-    """The first second in which a step was used decides, not its name."""
-    assert _series(_second(5, "a"), _second(0, "z"), _second(2, "m")).steps() == ("z", "m", "a")
+def test_steps_come_in_the_order_of_the_journey() -> None:
+    """Steps that everybody knows come first, in their order; another service's own steps by their first second."""
+    load = _series(*(_second(second, step) for second, step in ((5, "a"), (0, "z"), (0, "pay"), (0, "login"))))
+    assert load.steps() == ("login", "pay", "z", "a")
 
 
 def test_places_follow_holds_payments_and_releases() -> None:
@@ -121,6 +122,20 @@ def test_the_grid_keeps_the_last_state_and_the_peak() -> None:
     )
     assert [(point.second, point.taken) for point in bookings.places.curve] == [(1.3, 1)]
     assert bookings.places.peak_taken == 2
+
+
+def test_time_never_runs_back_on_a_curve() -> None:
+    """Events come in the database's order; a clock that disagrees does not fold the curve."""
+    bookings = sweep(
+        _events(
+            (2.0, "held", {"slot": "s", "application_id": "a"}),
+            (1.2, "held", {"slot": "s", "application_id": "b"}),
+            (3.0, "held", {"slot": "s", "application_id": "c"}),
+        ),
+        origin_unix_ns=0,
+        grid_s=0.5,
+    )
+    assert [(point.second, point.taken) for point in bookings.places.curve] == [(2.0, 2), (3.0, 3)]
 
 
 def test_a_wait_for_a_code_lasts_from_asking_to_seeing() -> None:

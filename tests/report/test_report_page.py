@@ -102,6 +102,19 @@ def test_a_run_without_missing_codes_says_so_gladly(held_run: RunDirectory) -> N
     assert "Nobody is missing a code" in page.text
 
 
+def test_the_longest_wait_is_the_one_that_people_felt(altered: Callable[..., RunDirectory]) -> None:
+    """Where the verdict knows how long people waited, the service's own record does not stand in for it."""
+    page = Page(write_report(altered(missing_codes=(), longest_code_wait_s=21.5)))
+    assert page.column("data-figure", "data-value")["billing_code.wait.max"] == "21.5"
+
+
+def test_codes_that_nobody_could_count_are_not_called_present(altered: Callable[..., RunDirectory]) -> None:
+    """An empty list from an audit that could not read how people fared is no joy."""
+    page = Page(write_report(altered(missing_codes=(), outcomes={})))
+    assert "Nobody is missing a code" not in page.text
+    assert page.column("data-figure", "data-value")["billing_code.missing"] == ""
+
+
 def test_a_ledger_that_does_not_add_up_is_shown_as_such(altered: Callable[..., RunDirectory]) -> None:
     """The sum is written out and marked false; a missing column is marked unknown."""
     whole = {"scheduled": 10, "sent": 8, "dropped": 1, "cancelled": 0, "ok": 8, "failed": 0, "unknown": 0}

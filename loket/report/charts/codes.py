@@ -40,7 +40,7 @@ def plot(frame: Frame, codes: Codes) -> figure:
     drawn.varea_step(
         "second", "without", "waiting", source=source, step_mode="after", color=AMBER, alpha=0.8, name="not_shown"
     )
-    edge = drawn.step("second", "waiting", source=source, mode="after", color=SKY, name="without")
+    edge = drawn.step("second", "waiting", source=source, mode="after", line_alpha=0)  # what the hover follows
     _mark_failed(drawn, frame, failed)
     frame.hover(drawn, edge, ("no code yet", "@without{0,0}"), ("issued, not yet shown", "@not_shown{0,0}"))
     return drawn
