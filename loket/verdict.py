@@ -122,7 +122,10 @@ class FunnelStep(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class Verdict(msgspec.Struct, kw_only=True, frozen=True):
-    """The whole of `verdict.json`. `sentences` is what the terminal prints; `versions` says what was measured."""
+    """The whole of `verdict.json`. `sentences` is what the terminal prints; `versions` says what was measured.
+
+    `longest_code_wait_s` is the longest wait of a person who saw the payment code in the end.
+    """
 
     verdict: Word
     exit_code: int
@@ -139,6 +142,7 @@ class Verdict(msgspec.Struct, kw_only=True, frozen=True):
     faults: tuple[FaultSpan, ...] = ()
     funnel: tuple[FunnelStep, ...] = ()
     outcomes: dict[str, int] = {}
+    longest_code_wait_s: float | None = None
     ledgers: dict[str, dict[str, int]] = {}
     unhealed: tuple[str, ...] = ()
     defects: tuple[str, ...] = ()
