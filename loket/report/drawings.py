@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bokeh.plotting import figure
 
 from loket.gate.threshold import Measure, Percentile, StepFigure
+from loket.report.bookings import Bookings, Codes, Places
 from loket.report.charts import codes, latency, outcomes, places, strain
 from loket.report.charts.embed import Drawing, embed
 from loket.report.charts.frame import Frame
@@ -29,12 +30,8 @@ def draw(evidence: Evidence) -> Drawings:
     words: dict[str, str] = {}
     steps = evidence.load.steps()
     _draw_load(frame, evidence, plots, words)
-    if evidence.bookings and evidence.bookings.places.curve:
-        plots["places"] = places.plot(frame, evidence.bookings.places)
-        words["places"] = _of_places(evidence)
-    if evidence.bookings and evidence.bookings.codes.curve:
-        plots["codes"] = codes.plot(frame, evidence.bookings.codes)
-        words["codes"] = _of_codes(evidence)
+    if evidence.bookings is not None:
+        _draw_bookings(frame, evidence.bookings, plots, words)
     if evidence.generator.strain:
         plots["strain.late"], plots["strain.cpu"] = strain.plots(frame, evidence.generator)
         worst = evidence.generator.worst
@@ -57,6 +54,15 @@ def _draw_load(frame: Frame, evidence: Evidence, plots: dict[str, figure], words
     if curves:
         plots["outcomes"] = outcomes.plot(frame, load)
         words["outcomes"] = _of_outcomes(evidence)
+
+
+def _draw_bookings(frame: Frame, bookings: Bookings, plots: dict[str, figure], words: dict[str, str]) -> None:
+    if bookings.places.curve:
+        plots["places"] = places.plot(frame, bookings.places)
+        words["places"] = _of_places(bookings.places)
+    if bookings.codes.curve:
+        plots["codes"] = codes.plot(frame, bookings.codes)
+        words["codes"] = _of_codes(bookings.codes)
 
 
 def _limits_ms(evidence: Evidence, step: str) -> tuple[float, ...]:
@@ -91,18 +97,14 @@ def _of_outcomes(evidence: Evidence) -> str:
     )
 
 
-def _of_places(evidence: Evidence) -> str:
-    assert evidence.bookings is not None
-    taken = evidence.bookings.places
+def _of_places(taken: Places) -> str:
     return (
         f"Of {count(taken.capacity)} places, at most {count(taken.peak_taken)} were taken at once; at the end "
         f"{count(taken.taken)} were taken and {count(taken.paid)} of them paid. {count(taken.released)} went back."
     )
 
 
-def _of_codes(evidence: Evidence) -> str:
-    assert evidence.bookings is not None
-    queue = evidence.bookings.codes
+def _of_codes(queue: Codes) -> str:
     longest = max(point.without_code + point.not_shown for point in queue.curve)
     failed = sum(queue.failed_attempts.values())
     return (
