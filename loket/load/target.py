@@ -13,8 +13,9 @@ class ForbiddenTarget(Exception):
 def check_targets(plan: LoadPlan) -> None:
     """Raises ForbiddenTarget for a URL of the plan that is not http to a loopback address, unless it is allowed."""
     for url in (plan.service_url, plan.bank_url, plan.direct_url):
-        if urlsplit(url).scheme != "http":
-            raise ForbiddenTarget(f"{url!r} is not an http:// address.")
+        parts = urlsplit(url)
+        if parts.scheme != "http" or parts.path.strip("/"):
+            raise ForbiddenTarget(f"{url!r} is not an http:// address without a path.")
         if not plan.i_am_allowed_to_load_it and not is_loopback(url):
             raise ForbiddenTarget(f"{url} is not on this host; a load on it needs i_am_allowed_to_load_it in the plan.")
 
