@@ -1,13 +1,14 @@
 """The judgement of a run, from its directory alone: audit, gates and validity folded into `verdict.json`."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from loket.audit.audit import Audit, audit
+from loket.doubts import UNDER_TEST, audit_doubts, fault_doubts, runner_doubts
 from loket.experiment import Experiment
-from loket.faultspans import fault_spans, untouched
+from loket.faultspans import fault_spans
 from loket.gate.histogram_files import write_histograms
 from loket.gate.judgement import judge as judge_gates
 from loket.gate.phases import Phases, fault_windows
@@ -30,9 +31,6 @@ from loket.verdict import (
     Word,
     worst,
 )
-
-# Parts of the service under test: their death is the service's failure. Any other part's is the harness's own.
-UNDER_TEST = ("service", "jobs")
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -73,7 +71,7 @@ class _Judgement:
     def verdict(self) -> Verdict:
         checks = tuple(check for check in self._audit.checks if check.number in self._experiment.check_numbers)
         gates = self._gates()
-        doubts = self._doubts(checks)
+        doubts = tuple(self._doubts(checks))
         word = worst(self._words(checks, gates, doubts))
         ledgers = _ledgers(self._run)
         return Verdict(
@@ -97,6 +95,7 @@ class _Judgement:
             defects=self._experiment.service.defects,
             versions=self._versions,
             overhead_s=self._facts.overhead_s,
+            longest_code_wait_s=self._longest_wait_s(),
         )
 
     def _words(self, checks: Sequence[CheckResult], gates: Sequence[GateResult], doubts: Sequence[Doubt]) -> set[Word]:
@@ -130,30 +129,19 @@ class _Judgement:
             samples=len(UNDER_TEST),
         )
 
-    def _doubts(self, checks: Sequence[CheckResult]) -> tuple[Doubt, ...]:
-        found = list(load_doubts(self._run, self._load))
-        found += [Doubt(reason=sentence) for sentence in self._facts.trouble]
-        found += [
-            Doubt(reason=f"{death.part}, a part of the harness, died ({death.ending})", second=death.second)
-            for death in self._facts.deaths
-            if death.part not in UNDER_TEST
-        ]
-        found += [
-            Doubt(reason=f"{source} could not be read to their end: {why}")
-            for source, why in self._facts.missing_sources.items()
-        ]
-        found += [Doubt(reason=reason) for reason in untouched(self._experiment.faults, self._faults, self._run)]
-        found += [
-            Doubt(reason=f"invariant {check.number} ({check.name}) could not be decided: {check.note}")
-            for check in checks
-            if check.verdict in (CheckVerdict.UNKNOWN, CheckVerdict.NOT_CHECKED)
-        ]
-        return tuple(found)
+    def _doubts(self, checks: Sequence[CheckResult]) -> Iterator[Doubt]:
+        yield from load_doubts(self._run, self._load)
+        yield from runner_doubts(self._facts)
+        yield from fault_doubts(self._experiment.faults, self._faults, self._run)
+        yield from audit_doubts(self._audit, checks)
 
     def _sentences(self, checks: Sequence[CheckResult], people: int) -> tuple[str, ...]:
-        waited = [wait.waited_s for wait in self._audit.waits or () if wait.waited_s is not None]
         bookings = Bookings.of(self._run.events()) if self._run.events_file.exists() else None
-        return sentences(people, bookings, self._audit.missing_codes, max(waited, default=None), self._faults, checks)
+        return sentences(people, bookings, self._audit.missing_codes, self._longest_wait_s(), self._faults, checks)
+
+    def _longest_wait_s(self) -> float | None:
+        waited = (wait.waited_s for wait in self._audit.waits or () if wait.waited_s is not None)
+        return max(waited, default=None)
 
 
 def _ledgers(run: RunDirectory) -> dict[str, dict[str, int]]:

@@ -27,7 +27,7 @@ class OperationType(StrEnum):
     INFO = "info"
 
 
-class Operation(Row):
+class Operation(Row, frozen=True):
     """`journal/operations-<worker>.ndjson`: one attempt of one step, before sending (`invoke`) and after.
 
     `fail` means that the operation definitely had no effect; `info` that it may have had one. `key` names the
@@ -70,7 +70,7 @@ class Outcome(StrEnum):
     CANCELLED = "cancelled"  # the run ended first
 
 
-class Visit(Row):
+class Visit(Row, frozen=True):
     """`journal/people-<worker>.ndjson`: one person arrives (`arrive`) and later leaves (`leave`, with the outcome)."""
 
     mono_ns: int
@@ -106,7 +106,7 @@ def added(ledgers: Iterable[Ledger]) -> Ledger:
     return Ledger(**{name: sum(getattr(row, name) for row in rows) for name in Ledger.__struct_fields__})
 
 
-class Shift(Row):
+class Shift(Row, frozen=True):
     """`journal/shift-<worker>.ndjson`: the worker's own record; `begin` first, a `tick` every 250 ms, `end` last.
 
     A file without `end` is a worker that was lost. Lags and lateness are the largest since the last tick.
@@ -126,7 +126,7 @@ class Shift(Row):
     progress: dict[str, int] = {}
 
 
-class Second(Row):
+class Second(Row, frozen=True):
     """`series/load-<worker>.ndjson`: what one step did among the requests *intended* for one second of the run.
 
     Rows are increments: a second may have several, summed by the reader. `second` counts from the run's origin and
@@ -147,7 +147,7 @@ class Second(Row):
     service: str | None = None
 
 
-class Event(Row):
+class Event(Row, frozen=True):
     """`events.ndjson`: the service's append-only audit feed, in the order of its database (`seq`).
 
     `capacity` stands on `slot_opened`; `key` is the client's idempotency key where one made the event.
@@ -169,7 +169,7 @@ class Event(Row):
     attempt: int | None = None
 
 
-class Bill(Row):
+class Bill(Row, frozen=True):
     """`bills.ndjson`: the gateway's bills as they stood at the end. `reference` is the application it was made for."""
 
     billing_code: str
@@ -182,7 +182,7 @@ class Bill(Row):
     ntb: str | None = None
 
 
-class Entry(Row):
+class Entry(Row, frozen=True):
     """`ledger.ndjson`: the bank's ledger, the truth about money. A debit stands unless its `ntb` was returned."""
 
     seq: int
@@ -194,7 +194,7 @@ class Entry(Row):
     channel: str
 
 
-class FaultEntry(Row):
+class FaultEntry(Row, frozen=True):
     """`faults.ndjson`: `timeline` says what was asked and confirmed and when; `engine` what was done to whom.
 
     Timeline types: requested, confirmed, heal_requested, healed, failed. Engine types: the decision log

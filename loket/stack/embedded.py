@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from chaos.control import Network
-
 from chaos.links import LINKS
 from loket.stack import recipes
 from loket.stack.keeper import Keeper

@@ -1,0 +1,36 @@
+"""Doubts: reasons not to trust a run, beside those that the load itself gives (`loket.load.validity`)."""
+
+from collections.abc import Iterator, Sequence
+
+from chaos.faults import Fault
+from loket.audit.audit import Audit
+from loket.faultspans import untouched
+from loket.run.facts import Facts
+from loket.run_directory import RunDirectory
+from loket.verdict import CheckResult, CheckVerdict, Doubt, FaultSpan
+
+# Parts of the service under test: their death is the service's failure. Any other part's is the harness's own.
+UNDER_TEST = ("service", "jobs")
+
+
+def runner_doubts(facts: Facts) -> Iterator[Doubt]:
+    """What the runner saw go wrong with the harness itself."""
+    yield from (Doubt(reason=sentence) for sentence in facts.trouble)
+    for death in facts.deaths:
+        if death.part not in UNDER_TEST:
+            yield Doubt(reason=f"{death.part}, a part of the harness, died ({death.ending})", second=death.second)
+    for source, why in facts.missing_sources.items():
+        yield Doubt(reason=f"{source} could not be read to their end: {why}")
+
+
+def fault_doubts(faults: Sequence[Fault], spans: Sequence[FaultSpan], run: RunDirectory) -> Iterator[Doubt]:
+    """Faults that the experiment promised and that disturbed nobody: a run without them proves nothing."""
+    yield from (Doubt(reason=sentence) for sentence in untouched(faults, spans, run))
+
+
+def audit_doubts(audit: Audit, checks: Sequence[CheckResult]) -> Iterator[Doubt]:
+    """What the audit could not read or not decide: neither a pass nor a failure."""
+    yield from (Doubt(reason=reason) for reason in audit.unreadable)
+    for check in checks:
+        if check.verdict in (CheckVerdict.UNKNOWN, CheckVerdict.NOT_CHECKED):
+            yield Doubt(reason=f"invariant {check.number} ({check.name}) could not be decided: {check.note}")
