@@ -3,7 +3,7 @@
 import pytest
 
 from loket.audit.checks import CHECKS
-from loket.experiment import Experiment, ExperimentError
+from loket.experiment import Experiment, ExperimentError, built_in
 
 LOAD = "load: {people: 2000, opens_at: 20s, rush: 40s, drain: 20s, patience: 90s}"
 FAULT = "{name: slow, link: simponi, at: opens+2s, for: 20s, latency: {ms: 3000}}"
@@ -219,7 +219,7 @@ def test_a_name_that_is_neither_built_in_nor_a_file_is_told_with_the_nearest():
         Experiment.read("quota_rsh")
     assert str(caught.value) == (
         "quota_rsh: found no such experiment, expected a YAML file or a built-in experiment "
-        "(billing_code_missing, quota_rush); did you mean 'quota_rush'?"
+        f"({', '.join(built_in())}); did you mean 'quota_rush'?"
     )
 
 
