@@ -37,8 +37,12 @@ class Step:
 
 
 class Loss(StrEnum):
-    """Why no answer came: in the first two no byte of the request left; `cut` is an answer not whole, or not HTTP."""
+    """Why no answer came: in the first three no byte of the request left; `cut` is an answer not whole, or not HTTP.
 
+    `no_socket` is this host's own lack (of ports, of open files), never the service's.
+    """
+
+    NO_SOCKET = "no_socket"
     CONNECT_REFUSED = "connect_refused"
     CONNECT_TIMEOUT = "connect_timeout"
     TIMEOUT = "timeout"
@@ -47,7 +51,7 @@ class Loss(StrEnum):
 
     @property
     def before_sending(self) -> bool:
-        return self in (Loss.CONNECT_REFUSED, Loss.CONNECT_TIMEOUT)
+        return self in (Loss.NO_SOCKET, Loss.CONNECT_REFUSED, Loss.CONNECT_TIMEOUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,11 @@ class Answer:
     @property
     def unknown(self) -> bool:
         return self.type is OperationType.INFO
+
+    @property
+    def never_left(self) -> bool:
+        """The generator could not send it, so it says nothing about the service."""
+        return self.error_class == Loss.NO_SOCKET
 
     @property
     def refusal(self) -> str | None:
@@ -99,25 +108,31 @@ def judge(step: Step, status: int, body: bytes) -> Answer:
     code = error.code if error else f"http_{status}"
     definite = error.definite if error else None
     if definite is None:
-        definite = status < 500
+        # A redirect may be how a service says that it is done (303); only 4xx is a refusal by its own meaning.
+        definite = 400 <= status < 500
     if not definite:
-        return Answer(OperationType.INFO, False, status, code)
+        return Answer(_without_success(step), False, status, code)
     return Answer(OperationType.FAIL, code in step.refusals, status, code)
 
 
 def judge_loss(step: Step, loss: Loss) -> Answer:
     """What the lack of an answer means for the step."""
-    nothing_happened = loss.before_sending or step.read
-    return Answer(OperationType.FAIL if nothing_happened else OperationType.INFO, False, error_class=loss.value)
+    kind = OperationType.FAIL if loss.before_sending else _without_success(step)
+    return Answer(kind, False, error_class=loss.value)
+
+
+def _without_success(step: Step) -> OperationType:
+    """What is known where no success and no definite refusal was seen: a read changed nothing all the same."""
+    return OperationType.FAIL if step.read else OperationType.INFO
 
 
 def _judge_success(step: Step, status: int, body: bytes) -> Answer:
     if status not in step.ok:
-        return Answer(OperationType.INFO, False, status, f"http_{status}")
+        return Answer(_without_success(step), False, status, f"http_{status}")
     try:
         reply = msgspec.json.decode(body, type=step.reply)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return Answer(OperationType.INFO, False, status, "unreadable_answer")
+        return Answer(_without_success(step), False, status, "unreadable_answer")
     return Answer(OperationType.OK, True, status, reply=reply)
 
 

@@ -4,6 +4,7 @@ geventhttpclient's own client resends reads and PUTs when a connection breaks; a
 how often and when can have none of that. Its parser and gevent's sockets are used, its client is not.
 """
 
+import errno
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -14,6 +15,8 @@ from geventhttpclient.response import HTTPConnectionClosed, HTTPParseError, HTTP
 from loket.load.answers import Loss
 
 READ_BLOCK = 16_384
+# Errors of this host: it has no open file, port or buffer left. They are no news about the service.
+LACKS = frozenset({errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS, errno.ENOMEM})
 
 
 @dataclass(frozen=True)
@@ -79,8 +82,8 @@ class Connection:
             fresh = socket.create_connection(self._address, timeout=self._timeouts.connect_s)
         except TimeoutError:
             raise Lost(Loss.CONNECT_TIMEOUT) from None
-        except OSError:
-            raise Lost(Loss.CONNECT_REFUSED) from None
+        except OSError as error:
+            raise Lost(Loss.NO_SOCKET if error.errno in LACKS else Loss.CONNECT_REFUSED) from None
         fresh.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         fresh.settimeout(None)
         return fresh

@@ -24,7 +24,9 @@ def error(code, definite=None):
         (201, b"", INFO, False, "unreadable_answer"),
         (201, b'{"slot": 7}', INFO, False, "unreadable_answer"),
         (201, b"\xff\xfe", INFO, False, "unreadable_answer"),
-        (302, b"", FAIL, False, "http_302"),
+        (302, b"", INFO, False, "http_302"),
+        (303, b"", INFO, False, "http_303"),
+        (302, error("moved", True), FAIL, False, "moved"),
         (409, error("sold_out", True), FAIL, True, "sold_out"),
         (409, error("sold_out"), FAIL, True, "sold_out"),
         (409, error("already_booked", True), FAIL, False, "already_booked"),
@@ -45,9 +47,17 @@ def test_an_answer_is_judged_by_whether_it_may_have_had_an_effect(status, body, 
     assert (answer.reply is not None) == (kind is OK)
 
 
+@pytest.mark.parametrize(("status", "body"), [(500, b""), (204, b""), (200, b"<html>"), (302, b"")])
+def test_a_read_without_a_usable_answer_is_an_error_and_never_unknown(status, body):
+    """It changed nothing, whatever was answered; counting it as unknown would hide an error among the doubts."""
+    answer = judge(LOOK, status, body)
+    assert (answer.type, answer.expected) == (FAIL, False)
+
+
 @pytest.mark.parametrize(
     ("step", "loss", "kind"),
     [
+        (HOLD, Loss.NO_SOCKET, FAIL),
         (HOLD, Loss.CONNECT_REFUSED, FAIL),
         (HOLD, Loss.CONNECT_TIMEOUT, FAIL),
         (HOLD, Loss.TIMEOUT, INFO),
