@@ -88,7 +88,9 @@ class Visit(Row, frozen=True):
 class Ledger(msgspec.Struct, kw_only=True, frozen=True):
     """Every planned request accounted for: scheduled = sent + dropped + cancelled, sent = ok + failed + unknown.
 
-    The second sum holds once nothing is in flight; `failed` counts definite refusals too, expected or not.
+    The second sum holds once nothing is in flight; `failed` counts definite refusals too, expected or not. People
+    are dropped where a worker is full, requests where its host has no socket left; both are cancelled where the run
+    ended before their moment. A request is scheduled once a person means to send it, now or after a pause.
     """
 
     scheduled: int = 0
@@ -131,7 +133,9 @@ class Second(Row, frozen=True):
 
     Rows are increments: a second may have several, summed by the reader. `second` counts from the run's origin and
     may be negative (warm-up). `response` (from the intended start) and `service` (from the send) are HDR histograms
-    in microseconds, base64 as the hdrhistogram library encodes them. `errors` counts answers no step declared.
+    in microseconds, base64 as the hdrhistogram library encodes them. `errors` counts answers no step declared, and
+    lost ones that definitely had no effect; `dropped`, attempts that this host had no socket for, which are not `sent`
+    (one found out later takes it back: an increment may be negative).
     """
 
     worker: str

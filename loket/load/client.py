@@ -20,7 +20,7 @@ def send(attempt: Attempt, connection: Connection, recorder: Recorder) -> Answer
     except Lost as lost:
         answer = judge_loss(step, lost.loss)
     except gevent.GreenletExit:
-        recorder.lost_sight(attempt)
+        recorder.lost_sight(attempt, sent_ns)
         raise
     else:
         answer = judge(step, status, body)

@@ -7,6 +7,7 @@ worker full is dropped and counted; whoever is inside when the run ends is cance
 import gc
 import logging
 import os
+import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,8 +28,10 @@ from loket.load.visitor import Visitor
 from loket.records import Origin, Outcome, Visit
 from loket.run_directory import RunDirectory
 
-# Each person inside may hold two sockets; Locust raises the limit of open files to 10,000.
 MOST_INSIDE = 4_000
+# Each person inside may hold two sockets, and the process needs some open files of its own.
+SOCKETS_A_PERSON = 2
+OTHER_FILES = 200
 PHONE = Timeouts()
 
 logger = logging.getLogger(__name__)
@@ -51,7 +54,7 @@ class Crowd:
         scenario: Scenario,
         listener: Listener,
         timeouts: Timeouts = PHONE,
-        most_inside: int = MOST_INSIDE,
+        most_inside: int | None = None,
     ) -> None:
         """Opens the worker's journal. Raises JournalBroken."""
         scenario.warm_up()
@@ -62,7 +65,7 @@ class Crowd:
         self._origin = origin
         self._scenario = scenario
         self._timeouts = timeouts
-        self._most_inside = most_inside
+        self._most_inside = room() if most_inside is None else most_inside
         journal = Journal(RunDirectory(Path(plan.run_directory)), worker)
         self._recorder = Recorder(worker, journal, Series(worker, origin.mono_ns), listener)
         self._recorder.arrivals.scheduled = len(self._arrivals)
@@ -91,8 +94,9 @@ class Crowd:
         self._stopped.set()
 
     def _dispatch(self) -> None:
-        for arrival in self._arrivals:
+        for came, arrival in enumerate(self._arrivals):
             if not self._wait_until(self._instant_ns(arrival.at_s)):
+                self._recorder.arrivals.cancelled += len(self._arrivals) - came
                 return
             if len(self._people) >= self._most_inside:
                 self._recorder.arrivals.dropped += 1
@@ -146,15 +150,14 @@ class Crowd:
     def _beat(self) -> None:
         try:
             self._pulse.run()
-        except JournalBroken as error:
+        except Exception as error:  # a pulse that stops unseen would leave nobody to see the generator's troubles
             self._fail(error)
 
     def _send_home(self) -> None:
         gevent.killall(list(self._people.values()))
         # Whoever was killed before their first step never arrived, and never leaves.
+        self._recorder.arrivals.cancelled += len(self._people)
         self._people.clear()
-        arrivals = self._recorder.arrivals
-        arrivals.cancelled = arrivals.scheduled - arrivals.sent - arrivals.dropped
 
     def _close(self) -> None:
         """Write `end`, except after a failure: a history with a hole must not look complete."""
@@ -180,6 +183,14 @@ class Crowd:
         while (left_ns := instant_ns - monotonic_ns()) > 0 and not self._stopped.is_set():
             self._stopped.wait(left_ns / 1e9)
         return not self._stopped.is_set()
+
+
+def room() -> int:
+    """How many people a worker of this process can hold: fewer where the limit of open files is low."""
+    open_files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if open_files == resource.RLIM_INFINITY:
+        return MOST_INSIDE
+    return max(1, min(MOST_INSIDE, (open_files - OTHER_FILES) // SOCKETS_A_PERSON))
 
 
 @contextmanager

@@ -31,10 +31,17 @@ class Recorder:
         self._seq = 0
         self._latest_send_ns = 0
 
-    def invoke(self, attempt: Attempt) -> int:
-        """Write that the attempt leaves now; gives that instant in monotonic nanoseconds."""
-        sent_ns = monotonic_ns()
+    def plan_request(self) -> None:
+        """A person has made up their mind to send one more request, now or after a pause."""
         self.requests.scheduled += 1
+
+    def cancel_request(self) -> None:
+        """The person left before the moment of their planned request came."""
+        self.requests.cancelled += 1
+
+    def invoke(self, attempt: Attempt) -> int:
+        """Write that a planned attempt leaves now; gives that instant in monotonic nanoseconds."""
+        sent_ns = monotonic_ns()
         self.requests.sent += 1
         self._write(OperationType.INVOKE, attempt, sent_ns)
         self._series.sent(attempt.call.step.name, attempt.intended_ns)
@@ -42,9 +49,12 @@ class Recorder:
         return sent_ns
 
     def ended(self, attempt: Attempt, sent_ns: int, answer: Answer) -> None:
-        """Write what the attempt came to."""
+        """Write what the attempt came to; one that turns out never to have left moves from `sent` to `dropped`."""
         ended_ns = monotonic_ns()
-        if answer.ok:
+        if answer.never_left:
+            self.requests.sent -= 1
+            self.requests.dropped += 1
+        elif answer.ok:
             self.requests.ok += 1
         elif answer.unknown:
             self.requests.unknown += 1
@@ -54,10 +64,10 @@ class Recorder:
         self._write(answer.type, attempt, ended_ns, answer)
         self._listener(attempt, answer, ended_ns - attempt.intended_ns)
 
-    def lost_sight(self, attempt: Attempt) -> None:
+    def lost_sight(self, attempt: Attempt, sent_ns: int) -> None:
         """The run ends before the attempt does: its invoke stays unmatched, which means unknown."""
         self.requests.unknown += 1
-        self._series.lost_sight(attempt.call.step.name, attempt.intended_ns)
+        self._series.lost_sight(attempt.call.step.name, attempt.intended_ns, sent_ns, monotonic_ns())
 
     def visit(self, row: Visit) -> None:
         """Write that a person came or left, and count it; nobody's leaving is counted without their coming."""

@@ -19,8 +19,13 @@ class _Cell:
     refused: int = 0
     errors: int = 0
     unknown: int = 0
+    dropped: int = 0
     response_us: list[int] = field(default_factory=list)
     service_us: list[int] = field(default_factory=list)
+
+    def took(self, intended_ns: int, sent_ns: int, ended_ns: int) -> None:
+        self.response_us.append((ended_ns - intended_ns) // 1000)
+        self.service_us.append((ended_ns - sent_ns) // 1000)
 
 
 class Series:
@@ -35,13 +40,22 @@ class Series:
         """An attempt left."""
         self._cell(step, intended_ns).sent += 1
 
-    def lost_sight(self, step: str, intended_ns: int) -> None:
-        """The run ended before the attempt did: unknown, with no time to record."""
-        self._cell(step, intended_ns).unknown += 1
+    def lost_sight(self, step: str, intended_ns: int, sent_ns: int, ended_ns: int) -> None:
+        """The run ended before the attempt did: unknown, and it took at least as long as it was waited for.
+
+        To leave it out of the times would make a service that freezes at the end look fast.
+        """
+        cell = self._cell(step, intended_ns)
+        cell.unknown += 1
+        cell.took(intended_ns, sent_ns, ended_ns)
 
     def ended(self, step: str, intended_ns: int, answer: Answer, sent_ns: int, ended_ns: int) -> None:
-        """An attempt ended. Every one counts in the times, lost answers with the time waited for them."""
+        """An attempt ended. Every one that left counts in the times, lost answers with the time waited for them."""
         cell = self._cell(step, intended_ns)
+        if answer.never_left:
+            cell.sent -= 1
+            cell.dropped += 1
+            return
         if answer.ok:
             cell.ok += 1
         elif answer.type is OperationType.INFO:
@@ -50,8 +64,7 @@ class Series:
             cell.refused += 1
         else:
             cell.errors += 1
-        cell.response_us.append((ended_ns - intended_ns) // 1000)
-        cell.service_us.append((ended_ns - sent_ns) // 1000)
+        cell.took(intended_ns, sent_ns, ended_ns)
 
     def drain(self) -> Iterator[Second]:
         """The rows since the last drain, oldest second first; what is counted meanwhile is left for the next."""
@@ -66,6 +79,7 @@ class Series:
                 refused=cell.refused,
                 errors=cell.errors,
                 unknown=cell.unknown,
+                dropped=cell.dropped,
                 response=_encoded(cell.response_us),
                 service=_encoded(cell.service_us),
             )

@@ -102,10 +102,10 @@ def _of_sending(
     unmatched = len(late_ns) - sum(ends.values())
     written = (len(late_ns), ends[OperationType.OK], ends[OperationType.FAIL], ends[OperationType.INFO] + unmatched)
     ledger = last.requests
-    counted = (ledger.sent, ledger.ok, ledger.failed, ledger.unknown)
+    counted = (ledger.sent + ledger.dropped, ledger.ok, ledger.failed + ledger.dropped, ledger.unknown)
     if last.type == "end" and written != counted:
         yield Doubt(
-            reason=f"worker {worker}'s journal and ledger differ (sent, ok, failed, unknown): {written}, {counted}"
+            reason=f"worker {worker}'s journal and ledger differ (invoked, ok, failed, unknown): {written}, {counted}"
         )
 
 
@@ -116,6 +116,8 @@ def _of_crowd(last_rows: list[Shift], plan: LoadPlan, limits: Limits) -> Iterato
         yield Doubt(reason=f"{arrivals.scheduled} people were scheduled where the plan has {plan.people}")
     if arrivals.dropped:
         yield Doubt(reason=f"{arrivals.dropped} people were turned away: the workers were full")
+    if requests.dropped:
+        yield Doubt(reason=f"{requests.dropped} requests never left: this host had no socket for them")
     if arrivals.cancelled:
         yield Doubt(reason=f"{arrivals.cancelled} of {arrivals.scheduled} people never came: the run ended before")
     if all(row.type == "end" for row in last_rows):

@@ -41,6 +41,7 @@ class Visitor:
         self._service = Connection(plan.service_url, timeouts)
         self._bank = Connection(plan.bank_url, timeouts)
         self._attempts = 0
+        self._planned = False
         self._passed: set[str] = set()
 
     @property
@@ -49,7 +50,11 @@ class Visitor:
         return (self._due_ns - self._origin_ns) / 1e9
 
     def pause(self, seconds: float) -> None:
-        """Do nothing for so long, from the instant on at which the next request would have been due."""
+        """Do nothing for so long, from the instant on at which the next request would have been due.
+
+        Whoever pauses means to send a request afterwards: it is planned from here on.
+        """
+        self._plan_request()
         self._due_ns += round(max(0.0, seconds) * 1e9)
         self._sleep()
 
@@ -72,11 +77,16 @@ class Visitor:
             self._recorder.progress[step] += 1
 
     def leave(self) -> None:
-        """Put the phone away."""
+        """Put the phone away; a request that was still to come is cancelled."""
+        if self._planned:
+            self._recorder.cancel_request()
+            self._planned = False
         self._service.close()
         self._bank.close()
 
     def _send(self, call: Call, connection: Connection) -> Answer:
+        self._plan_request()
+        self._planned = False
         self._attempts += 1
         self.last_step = call.step.name
         # Unique to the attempt and readable: the run's origin, the person, the count of their attempts.
@@ -86,6 +96,11 @@ class Visitor:
             self.application_id = answer.reply.application_id
         self._due_ns = monotonic_ns()
         return answer
+
+    def _plan_request(self) -> None:
+        if not self._planned:
+            self._planned = True
+            self._recorder.plan_request()
 
     def _sleep(self) -> None:
         while (left_ns := self._due_ns - monotonic_ns()) > 0:

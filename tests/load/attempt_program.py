@@ -1,12 +1,17 @@
 """Sends attempts to a URL and prints each answer as a line of JSON; gevent stays in this process.
 
-Arguments: URL, method, `read` or `write`, how many attempts, connect and total time-outs in seconds, run directory.
+Arguments: URL, method, `read` or `write`, how many attempts, connect and total time-outs in seconds, run directory;
+then `starved`, if all open files should be used up first.
 """
 
+import contextlib
+import os
+import resource
 import sys
 from pathlib import Path
 from time import monotonic_ns
 
+import gevent.socket
 import msgspec
 
 from loket.load.answers import Step
@@ -20,17 +25,28 @@ from loket.run_directory import RunDirectory
 
 
 def main(arguments: list[str]) -> None:
-    url, method, kind, count, connect_s, total_s, directory = arguments
+    url, method, kind, count, connect_s, total_s, directory, *starved = arguments
     step = Step("knock", frozenset({200}), frozenset({"sold_out"}), read=kind == "read")
     journal = Journal(RunDirectory(Path(directory)), "w0")
     recorder = Recorder("w0", journal, Series("w0", 0), lambda *_: None)
     connection = Connection(url, Timeouts(float(connect_s), float(total_s)))
+    if starved:
+        use_up_open_files()
     for number in range(int(count)):
         call = Call(step, method, "/knock", b'{"a": 1}' if method == "POST" else b"")
+        recorder.plan_request()
         attempt = Attempt(call, 0, None, f"{number + 1:032x}", monotonic_ns())
         answer = send(attempt, connection, recorder)
         sys.stdout.write(msgspec.json.encode(answer).decode() + "\n")
     sys.stdout.write(msgspec.json.encode(recorder.requests.ledger()).decode() + "\n")
+
+
+def use_up_open_files() -> None:
+    gevent.socket.getaddrinfo("127.0.0.1", 1)  # starts gevent's own threads and files
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+    with contextlib.suppress(OSError):
+        while True:
+            os.dup(0)
 
 
 if __name__ == "__main__":

@@ -88,8 +88,9 @@ def serve():
 def attempt(tmp_path):
     """Sends attempts from a process of their own; gives the answers, the journal and the ledger."""
 
-    def attempt(url, method="POST", kind="write", count=1, connect_s=5.0, total_s=5.0):
+    def attempt(url, method="POST", kind="write", count=1, connect_s=5.0, total_s=5.0, starved=False):
         arguments = [url, method, kind, str(count), str(connect_s), str(total_s), str(tmp_path / "run")]
+        arguments += ["starved"] * starved
         done = subprocess.run(
             [sys.executable, str(PROGRAM), *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60,
             env={"PYTHONPATH": str(ROOT)},
@@ -203,6 +204,15 @@ def test_a_refused_connection_definitely_had_no_effect(attempt):
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
     _, (_, end), ledger = attempt(url)
     assert (end.type, end.error_class, ledger["failed"]) == (OperationType.FAIL, "connect_refused", 1)
+
+
+def test_a_host_without_open_files_drops_the_request_and_blames_nobody(serve, attempt):
+    """No socket could be made: the service was not asked, so this is not its failure."""
+    server = serve(reply(WHOLE))
+    _, (_, end), ledger = attempt(server.url, starved=True)
+    assert (end.type, end.error_class) == (OperationType.FAIL, "no_socket")
+    assert (ledger["scheduled"], ledger["sent"], ledger["dropped"], ledger["failed"]) == (1, 0, 1, 0)
+    assert server.requests == []
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "POST"])

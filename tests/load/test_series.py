@@ -48,9 +48,28 @@ def test_every_end_has_its_column():
         series.sent("hold_slot", ORIGIN_NS)
         series.ended("hold_slot", ORIGIN_NS, answer, ORIGIN_NS, ORIGIN_NS)
     series.sent("hold_slot", ORIGIN_NS)
-    series.lost_sight("hold_slot", ORIGIN_NS)
+    series.lost_sight("hold_slot", ORIGIN_NS, ORIGIN_NS, ORIGIN_NS + SECOND_NS)
     (row,) = series.drain()
     assert (row.sent, row.ok, row.refused, row.errors, row.unknown) == (6, 1, 1, 2, 2)
+
+
+def test_a_request_cut_off_by_the_end_counts_with_the_time_it_was_waited_for():
+    """A service that freezes for good just before the end of the run is not fast."""
+    series = Series("w0", ORIGIN_NS)
+    series.sent("hold_slot", ORIGIN_NS)
+    series.lost_sight("hold_slot", ORIGIN_NS, ORIGIN_NS + SECOND_NS, ORIGIN_NS + 9 * SECOND_NS)
+    (row,) = series.drain()
+    assert abs(Histogram.decode(row.response).quantile_us(0.5) / 9e6 - 1) < 1e-3
+    assert abs(Histogram.decode(row.service).quantile_us(0.5) / 8e6 - 1) < 1e-3
+
+
+def test_a_request_that_this_host_could_not_send_is_dropped_and_not_an_error():
+    """The generator's own lack is no finding about the service, neither in its counts nor in its times."""
+    series = Series("w0", ORIGIN_NS)
+    series.sent("hold_slot", ORIGIN_NS)
+    series.ended("hold_slot", ORIGIN_NS, judge_loss(STEP, Loss.NO_SOCKET), ORIGIN_NS, ORIGIN_NS + SECOND_NS)
+    (row,) = series.drain()
+    assert (row.sent, row.errors, row.dropped, row.response) == (0, 0, 1, None)
 
 
 def test_a_request_before_second_0_has_a_negative_second():
