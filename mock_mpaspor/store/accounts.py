@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import bindparam, select
@@ -30,7 +30,7 @@ class NewAccount:
     phone: str
     birth_date: date
     sex: Sex
-    password: str
+    password: str = field(repr=False)
 
 
 class Accounts:

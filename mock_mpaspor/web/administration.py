@@ -18,6 +18,8 @@ ROUTES = Blueprint("administration", __name__)
 LARGEST_PAGE = 10_000
 # More digits than this do not fit a database's number.
 LONGEST_NUMBER = 18
+# The last nanosecond that a database's number holds: in April 2262.
+LATEST_NS = 2**63 - 1
 
 
 class _Release(msgspec.Struct, frozen=True):
@@ -36,6 +38,8 @@ def release() -> Response:
     except Refusal as refusal:
         raise Refusal(ErrorCode.INVALID, refusal.message) from refusal
     opens_ns = int(wanted.opens_at.timestamp() * NS_PER_S)
+    if not 0 <= opens_ns <= LATEST_NS:
+        raise Refusal(ErrorCode.INVALID, "`opens_at` lies between 1970 and 2262.")
     plans = parts().releases.release(office, opens_ns, wanted.days, wanted.places)
     slots = [
         {"slot": plan.slot, "date": plan.day, "session": plan.session, "capacity": plan.capacity} for plan in plans

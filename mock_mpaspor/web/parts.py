@@ -1,6 +1,6 @@
 """What the views work with: the parts that `create_app` chose, reached through the running app."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from flask import current_app
@@ -25,9 +25,9 @@ class Parts:
     """One of each; `identity_secret` keys the hash that stands for a NIK."""
 
     instance: str
-    admin_token: str
-    audit_token: str
-    identity_secret: bytes
+    admin_token: str = field(repr=False)
+    audit_token: str = field(repr=False)
+    identity_secret: bytes = field(repr=False)
     database: Database
     metrics: Metrics
     sessions: Sessions

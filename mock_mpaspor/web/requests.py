@@ -1,6 +1,7 @@
 """What views read from a request: who calls, which trace it belongs to, its body; and how they answer."""
 
 import hmac
+import re
 from typing import TypeVar
 
 import msgspec
@@ -11,6 +12,8 @@ from mock_mpaspor.web.parts import parts
 
 T = TypeVar("T")
 _ENCODER = msgspec.json.Encoder()
+# A later version may have more fields; an id of zeros means that there is none.
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?P<trace_id>(?!0{32})[0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 def caller() -> str:
@@ -32,10 +35,8 @@ def bearer() -> str:
 
 def trace_id() -> str | None:
     """The trace id of the W3C `traceparent` header; None where it is absent or malformed."""
-    fields = request.headers.get("traceparent", "").split("-")
-    if len(fields) < 4 or len(fields[1]) != 32 or not fields[1].isalnum():
-        return None
-    return fields[1]
+    found = _TRACEPARENT.match(request.headers.get("traceparent", ""))
+    return found["trace_id"] if found else None
 
 
 def idempotency_key() -> str:
@@ -47,7 +48,7 @@ def idempotency_key() -> str:
 
 
 def body(kind: type[T]) -> T:
-    """The JSON body as a `kind`. Raises Refusal(INVALID), whose message names the field and not its value."""
+    """The JSON body as a `kind`. Raises Refusal(INVALID), whose message names the field."""
     try:
         return msgspec.json.decode(request.get_data(), type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

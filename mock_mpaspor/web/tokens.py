@@ -46,6 +46,8 @@ class CallbackSignature:
 
     # Assumption: five minutes either way, as payment providers commonly allow.
     WINDOW_S = 300
+    # Unix seconds have ten digits until the year 2286; more would not fit a float, nor in the end an int.
+    LONGEST_TIMESTAMP = 12
 
     def __init__(self, secret: str, clock: Callable[[], int]) -> None:
         self._secret = secret.encode()
@@ -57,7 +59,7 @@ class CallbackSignature:
 
     def verify(self, timestamp: str, body: bytes, signature: str) -> None:
         """Raise Refusal(BAD_SIGNATURE) unless the signature is right and its time is near."""
-        if not timestamp.isascii() or not timestamp.isdigit():
+        if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= self.LONGEST_TIMESTAMP):
             raise Refusal(ErrorCode.BAD_SIGNATURE)
         age_s = abs(self._clock() / NS_PER_S - int(timestamp))
         right = hmac.compare_digest(self.sign(timestamp, body).encode(), signature.encode())
