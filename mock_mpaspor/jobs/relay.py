@@ -52,17 +52,21 @@ class Relay:
         self._lock = threading.Lock()
         self._idle = threading.Condition(self._lock)
         self._claimed: set[int] = set()
+        # Deliveries that broke, and until when (unix ns) they rest: what broke them may keep the database from knowing.
+        self._resting: dict[int, int] = {}
         self.delivered = threading.Event()
 
     def step(self) -> int:
         """Start what is due and may be sent, give up what is over; how many messages were looked at."""
+        now = self._clock()
         with self._lock:
-            claimed = frozenset(self._claimed)
-        room = max(AT_ONCE - len(claimed), 1)
-        messages = self._outbox.due(room, claimed)
+            self._resting = {message: until for message, until in self._resting.items() if until > now}
+            under_way = len(self._claimed)
+            aside = self._claimed | self._resting.keys()
+        messages = self._outbox.due(max(AT_ONCE - under_way, 1), aside)
         waiting = [message for message in messages if not self._give_up(message)]
         if waiting:
-            self._start(waiting, len(claimed))
+            self._start(waiting, under_way)
         return len(messages)
 
     def settle(self) -> None:
@@ -100,6 +104,8 @@ class Relay:
         except Exception:
             # The message stays in the outbox and is sent again; only the reason would be lost without this line.
             LOG.exception("delivery of message %s was interrupted", message.id)
+            with self._lock:
+                self._resting[message.id] = self._due_ns(LONGEST_WAIT_S)
         finally:
             with self._lock:
                 self._claimed.discard(message.id)

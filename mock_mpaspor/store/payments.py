@@ -12,7 +12,7 @@ from sqlalchemy import Connection, String, bindparam, select
 
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.domain.events import Event, EventType, Reason
-from mock_mpaspor.domain.states import State
+from mock_mpaspor.domain.states import State, may_move
 from mock_mpaspor.store import outbox, places
 from mock_mpaspor.store.bills import LOCKED, Bills
 from mock_mpaspor.store.database import Database
@@ -154,7 +154,7 @@ class Payments:
         self, connection: Connection, row: ApplicationRow, ntpn: str, trace_id: str | None, now: int
     ) -> None:
         # Paid twice: the application keeps its place and its state, only the second money goes back.
-        if row.state != State.PAID:
+        if may_move(State(row.state), State.REFUND_DUE):
             connection.execute(_SETTLE, {"application_id": row.id, "to_state": State.REFUND_DUE})
         outbox.put_refund(connection, row.id, ntpn, trace_id, now)
         append(connection, _event(EventType.REFUND_ORDERED, row, ntpn, trace_id, now))

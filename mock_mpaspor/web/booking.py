@@ -43,11 +43,11 @@ def show_billing(application_id: str) -> Response:
         return answer({"state": application.state}, 202)
     if application.state is State.BILLING_FAILED:
         raise Refusal(ErrorCode.BILLING_FAILED)
-    code = visible_code(application)
-    if code is None or application.pay_before_ns is None:
+    # A code that came after the service had given up has no deadline, and is not offered for payment.
+    if application.billing_code is None or application.pay_before_ns is None:
         raise Refusal(ErrorCode.WRONG_STATE)
     content = {
-        "billing_code": code,
+        "billing_code": visible_code(application),
         "amount_idr": application.amount_idr,
         "pay_before": application.office.zone.show(application.pay_before_ns),
         "state": application.state,
