@@ -1,23 +1,26 @@
-"""`histograms/<step>.<phase>.hdr`: the latencies of a phase in a form that any HDR histogram tool opens."""
-
-from pathlib import Path
+"""`histograms/<step>.<phase>.<measure>.hdr`: a phase's latencies in a form that any HDR histogram tool opens."""
 
 from loket.gate.distribution import merged
 from loket.gate.phases import Phases
+from loket.gate.threshold import Measure
 from loket.run_directory import RunDirectory, write_whole
 
 
-def write_histograms(run: RunDirectory, phases: Phases) -> list[Path]:
-    """Write each step's response latencies in each phase that has any (µs, base64, HDR V2); returns the paths."""
-    encoded: dict[tuple[str, str], list[str]] = {}
+def write_histograms(run: RunDirectory, phases: Phases) -> list[str]:
+    """Write each step's response and service times in each phase that has any (µs, base64, HDR V2).
+
+    Returns the names of the files, sorted.
+    """
+    encoded: dict[str, list[str]] = {}
     for row in run.seconds():
         for phase, span in phases.by_name().items():
-            if row.response is not None and row.second in span:
-                encoded.setdefault((row.step, phase), []).append(row.response)
+            if row.second not in span:
+                continue
+            for measure in Measure:
+                histogram = getattr(row, measure)
+                if histogram is not None:
+                    encoded.setdefault(f"{row.step}.{phase}.{measure}.hdr", []).append(histogram)
     run.histograms.mkdir(parents=True, exist_ok=True)
-    written = []
-    for (step, phase), histograms in sorted(encoded.items()):
-        path = run.histograms / f"{step}.{phase}.hdr"
-        write_whole(path, merged(histograms).encode() + b"\n")
-        written.append(path)
-    return written
+    for name, histograms in encoded.items():
+        write_whole(run.histograms / name, merged(histograms).encode() + b"\n")
+    return sorted(encoded)

@@ -7,8 +7,9 @@ from hdrh.histogram import HdrHistogram
 
 from loket.gate.histogram_files import write_histograms
 from loket.gate.phases import Phases, Span, fault_windows
+from loket.load.histogram import Histogram
 from loket.load.plan import LoadPlan
-from loket.records import FaultEntry, Shift, encode
+from loket.records import FaultEntry, Second, Shift, encode
 from loket.run_directory import RunDirectory
 
 ORIGIN_NS = 5_000_000_000
@@ -60,10 +61,21 @@ def run(tmp_path: Path, build) -> RunDirectory:
 PHASES = Phases(closed=Span(0, 10), rush=Span(10, 40), drain=Span(40, 60))
 
 
-def test_histograms_are_written_for_each_step_and_phase_with_data(run):
+def test_histograms_are_written_for_each_step_phase_and_measure_with_data(run):
     """Another program's HDR reader finds the phase's samples; a phase without any has no file."""
     written = write_histograms(run, PHASES)
-    assert [path.name for path in written] == ["hold_slot.closed.hdr", "hold_slot.rush.hdr"]
-    rush = HdrHistogram.decode(written[1].read_bytes().strip())
+    assert {name.removesuffix(".response.hdr") for name in written if "response" in name} == {
+        "hold_slot.closed",
+        "hold_slot.rush",
+    }
+    rush = HdrHistogram.decode((run.histograms / "hold_slot.rush.response.hdr").read_bytes().strip())
     assert rush.get_total_count() == 8
     assert rush.get_max_value() == pytest.approx(2000, rel=1e-3)
+
+
+def test_service_times_stand_beside_response_times(run):
+    """Both measures are kept: their difference is what the generator or the queue in front of it added."""
+    (run.series / "load-w0.ndjson").write_bytes(
+        encode(Second(worker="w0", second=12, step="pay", sent=1, ok=1, service=Histogram.of([500]).encode()))
+    )
+    assert "pay.rush.service.hdr" in write_histograms(run, PHASES)
