@@ -1,6 +1,7 @@
 """`host:port` as Go writes it: the empty host is every interface, IPv6 hosts stand in brackets."""
 
 import asyncio
+import contextlib
 import errno
 import os
 import socket
@@ -47,6 +48,8 @@ async def resolve(text: str) -> Address:
         found = await loop.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
     except OSError as failure:
         raise CannotListen(f"lookup {address.host}: {failure.strerror}") from failure
+    except UnicodeError as failure:
+        raise CannotListen(f"lookup {address.host}: no name of a host") from failure
     _, _, _, _, where = min(found, key=lambda entry: entry[0] != socket.AF_INET)
     return Address(str(where[0]), int(where[1]))
 
@@ -54,18 +57,19 @@ async def resolve(text: str) -> Address:
 def bind(address: Address) -> socket.socket:
     """A listening, non-blocking socket on a numeric address; `::` takes IPv4 too. Raises CannotListen."""
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-        listener.bind((address.host, address.port))
-        listener.listen(BACKLOG)
-        listener.setblocking(False)
-    except OSError as failure:
-        listener.close()
-        reason = os.strerror(failure.errno or errno.EIO).lower()
-        raise CannotListen(f"listen tcp {address}: bind: {reason}") from failure
+    with contextlib.ExitStack() as undo:
+        try:
+            listener = undo.enter_context(socket.socket(family, socket.SOCK_STREAM))
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+            listener.bind((address.host, address.port))
+            listener.listen(BACKLOG)
+            listener.setblocking(False)
+        except OSError as failure:
+            reason = os.strerror(failure.errno or errno.EIO).lower()
+            raise CannotListen(f"listen tcp {address}: bind: {reason}") from failure
+        undo.pop_all()
     return listener
 
 

@@ -15,12 +15,12 @@ from typing import TextIO
 import uvloop
 
 from chaos.engine.addresses import Address, bind, resolve
-from chaos.engine.api import bodies
 from chaos.engine.api.router import Router
 from chaos.engine.clock import LoopClock
 from chaos.engine.decision_log import DecisionLog
 from chaos.engine.engine import Engine
 from chaos.engine.errors import Refusal
+from chaos.engine.http.peers import Peers
 from chaos.engine.http.server import ControlConnection
 
 USAGE_ERROR = 2
@@ -28,13 +28,12 @@ USAGE_ERROR = 2
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line says. `config` is a file with the body of a `POST /populate`."""
+    """What the command line says."""
 
     host: str
     port: int
     seed: int
     decision_log: Path | None
-    config: Path | None
 
 
 class CannotStart(Exception):
@@ -61,7 +60,6 @@ def parse_options(argv: Sequence[str]) -> Options:
     parser.add_argument("--port", type=int, default=8474, help="0 takes a free one (%(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of every random decision (%(default)s)")
     parser.add_argument("--decision-log", type=Path, metavar="PATH", help="append what was done to whom, as NDJSON")
-    parser.add_argument("--config", type=Path, metavar="FILE", help="JSON list of proxies to start with")
     return Options(**vars(parser.parse_args(argv)))
 
 
@@ -80,12 +78,10 @@ async def serve(options: Options, out: TextIO) -> None:
     log = open_log(options.decision_log)
     engine = Engine(LoopClock(loop), log, options.seed)
     router = Router(engine)
-    peers: set[ControlConnection] = set()
+    peers = Peers()
     try:
         listener = bind(await resolve(str(Address(options.host, options.port))))
         server = await loop.create_server(lambda: ControlConnection(router, peers), sock=listener)
-        if options.config is not None:
-            await load(engine, options.config)
         host, port = listener.getsockname()[:2]
         out.write(json.dumps({"ready": {"host": host, "port": port, "pid": os.getpid()}}) + "\n")
         out.flush()
@@ -95,8 +91,7 @@ async def serve(options: Options, out: TextIO) -> None:
         raise CannotStart(str(refusal)) from refusal
     finally:
         engine.close()
-        for peer in list(peers):
-            peer.close()
+        peers.close_all()
         log.close()
 
 
@@ -105,13 +100,3 @@ def open_log(path: Path | None) -> DecisionLog:
         return DecisionLog(path)
     except OSError as failure:
         raise CannotStart(f"the decision log {path} cannot be opened: {failure.strerror}") from failure
-
-
-async def load(engine: Engine, path: Path) -> None:
-    """Make the proxies that the file lists. Raises CannotStart."""
-    try:
-        await engine.populate(bodies.new_proxies(path.read_bytes()), [])
-    except OSError as failure:
-        raise CannotStart(f"{path} cannot be read: {failure.strerror}") from failure
-    except Refusal as refusal:
-        raise CannotStart(f"{path}: {refusal}") from refusal

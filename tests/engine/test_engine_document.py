@@ -10,7 +10,7 @@ from chaos.engine.toxics.registry import KINDS
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "engine.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("word", [*Happening, *KINDS, "--host", "--port", "--seed", "--decision-log", "--config"])
+@pytest.mark.parametrize("word", [*Happening, *KINDS, "--host", "--port", "--seed", "--decision-log"])
 def test_the_document_names_it(word):
     """Nothing of the engine's outside is left undocumented."""
     assert f"`{word}`" in DOCUMENT

@@ -1,8 +1,6 @@
 """The engine as a process: how it starts, what it logs, how it ends, and what cannot bring it down."""
 
-import json
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -10,8 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from chaos.engine.decision_log import DecisionLog, Happening
 from loket.records import FaultEntry, read_rows
@@ -37,26 +33,6 @@ def test_a_taken_port_is_one_sentence_and_status_2():
     )
 
 
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [
-        ("{", "bad request body"),
-        ('[{"name": "a"}]', "missing required field: upstream at proxy 1"),
-        (None, "cannot be read"),
-    ],
-)
-def test_a_bad_config_is_one_sentence_and_status_2(tmp_path, content, sentence):
-    """It names the file and what is wrong with it."""
-    path = tmp_path / "proxies.json"
-    if content is not None:
-        path.write_text(content)
-    ended = run("--port", "0", "--config", str(path))
-    assert (ended.returncode, ended.stdout) == (2, "")
-    assert str(path) in ended.stderr
-    assert sentence in ended.stderr
-    assert ended.stderr.count("\n") == 1
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_in_order_with_connections_open(start_engine, upstream, connect, number):
     """Everything is closed and the status is 0."""
@@ -67,13 +43,6 @@ def test_a_signal_ends_it_in_order_with_connections_open(start_engine, upstream,
     engine.process.send_signal(number)
     assert engine.process.wait(20) == 0
     assert client.recv(1) == b""
-
-
-def test_it_starts_with_the_proxies_of_a_config(start_engine, tmp_path):
-    """The file is the body of a populate."""
-    path = tmp_path / "proxies.json"
-    path.write_text('[{"name": "a", "listen": "127.0.0.1:0", "upstream": "127.0.0.1:1"}]')
-    assert list(start_engine("--config", str(path)).get("/proxies")) == ["a"]
 
 
 def test_the_decision_log_says_what_touched_whom(start_engine, upstream, connect, tmp_path):
@@ -144,57 +113,3 @@ def test_a_half_written_line_is_taken_back(tmp_path, monkeypatch):
     log.close()
     assert (tmp_path / "log").read_bytes() == b""
     assert log.lost == 1
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    st.lists(st.sampled_from(["POST", "GET", "/proxies", "/", " ", "\r\n", "HTTP/1.1", ":", "{", "\0", "9" * 40]))
-    | st.binary(max_size=300)
-)
-def test_malformed_control_requests_leave_it_alive(shared_engine, data):
-    """Whatever is sent to the control port, the next request is answered."""
-    raw = data if isinstance(data, bytes) else "".join(data).encode()
-    with socket.create_connection(("127.0.0.1", shared_engine.ready["port"]), timeout=20) as client:
-        client.sendall(raw)
-        client.shutdown(socket.SHUT_WR)
-        while client.recv(4096):
-            pass
-    assert shared_engine.get("/version") == {"version": "2.12.0"}
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    st.recursive(
-        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-        lambda inner: (
-            st.lists(inner, max_size=3)
-            | st.dictionaries(
-                st.sampled_from(["name", "type", "stream", "toxicity", "attributes", "lease", "enabled", "ttl_ms"]),
-                inner,
-            )
-        ),
-        max_leaves=8,
-    ),
-    st.sampled_from(["/proxies", "/populate", "/proxies/link", "/proxies/link/toxics", "/leases/a"]),
-)
-def test_any_json_is_carried_out_or_refused(shared_engine, body, path):
-    """No body makes the engine fail: every answer is below 500."""
-    shared_engine.call("POST", "/proxies", {"name": "link", "listen": "127.0.0.1:0", "upstream": "127.0.0.1:1"})
-    status, _ = shared_engine.call("PUT" if "leases" in path else "POST", path, body)
-    assert status < 500
-    for name in shared_engine.get("/proxies"):
-        shared_engine.call("DELETE", f"/proxies/{name}")
-
-
-def test_pipelined_requests_are_answered_in_order(shared_engine):
-    """Three requests in one packet, three answers on the same connection, then the close that was asked for."""
-    with socket.create_connection(("127.0.0.1", shared_engine.ready["port"]), timeout=20) as client:
-        client.sendall(
-            b"GET /version HTTP/1.1\r\n\r\nGET /nothing HTTP/1.1\r\n\r\n"
-            b"GET /proxies HTTP/1.1\r\nConnection: close\r\n\r\n"
-        )
-        answer = b""
-        while chunk := client.recv(4096):
-            answer += chunk
-    assert re.findall(rb"HTTP/1.1 (\d+)", answer) == [b"200", b"404", b"200"]
-    assert json.loads(answer.rpartition(b"\r\n\r\n")[2]) == {}

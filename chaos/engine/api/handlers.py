@@ -16,7 +16,7 @@ from chaos.engine.toxics.registry import KINDS
 
 
 def as_json(status: int, value: object) -> Response:
-    body = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8", errors="replace")
+    body = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
     return Response(status, body, {"Content-Type": JSON})
 
 

@@ -1,11 +1,14 @@
 """Request bodies as Go's decoder reads them: keys in any case, null as absent, unknown keys ignored, types strict."""
 
 import json
+import re
 from collections.abc import Mapping
 
 from chaos.engine.errors import BadBody
 
 INT64 = range(-(2**63), 2**63)
+# Half a surrogate pair, which JSON can spell and no encoding can carry.
+HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
 def _refuse_constant(name: str) -> object:
@@ -43,9 +46,11 @@ class Fields:
 
     def text(self, name: str) -> str | None:
         value = self._values.get(name)
-        if value is not None and not isinstance(value, str):
+        if value is None:
+            return None
+        if not isinstance(value, str):
             raise self._wrong(name, "a string")
-        return value
+        return HALF_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", value)
 
     def flag(self, name: str) -> bool | None:
         value = self._values.get(name)

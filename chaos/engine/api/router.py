@@ -5,7 +5,7 @@ import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from chaos.engine.api.routes import ROUTES
 from chaos.engine.engine import Engine
@@ -50,8 +50,7 @@ class Router:
 
 def match(target: str) -> tuple[str, Mapping[str, str]] | None:
     """The pattern that the target's path matches, and its segments by name."""
-    path = unquote(urlsplit(target).path, errors="replace")
-    given = path.removeprefix("/").split("/")
+    given = unquote(path_of(target), errors="replace").removeprefix("/").split("/")
     for wanted, pattern in _PATTERNS.items():
         if len(wanted) != len(given):
             continue
@@ -59,6 +58,14 @@ def match(target: str) -> tuple[str, Mapping[str, str]] | None:
         if all(have if want.startswith("{") else want == have for want, have in pairs):
             return pattern, {want.strip("{}"): have for want, have in pairs if want.startswith("{")}
     return None
+
+
+def path_of(target: str) -> str:
+    """The path of a request target, which is one already or a whole URL. Any text has one."""
+    if not target.startswith("/"):
+        _, _, rest = target.partition("://")
+        target = "/" + rest.partition("/")[2]
+    return target.partition("?")[0]
 
 
 def render(status: int, message: str) -> Response:

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from chaos.engine.http.messages import Request
 
 HEAD_LIMIT_BYTES = 32 * 1024
-BODY_LIMIT_BYTES = 4 * 1024 * 1024
+BODY_LIMIT_BYTES = 1024 * 1024
 CHUNK_LINE_LIMIT_BYTES = 1024
 CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}")
 METHOD_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-.^_`|~")
