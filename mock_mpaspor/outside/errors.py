@@ -70,16 +70,12 @@ def rendered(word: str, message: str, *, definite: bool, status: int) -> Respons
 
 
 def install(app: Flask) -> None:
-    """Render refusals, unreadable bodies, wrong routes and defects of our own alike."""
+    """Render refusals, wrong routes and defects of our own alike."""
 
     @app.errorhandler(Refusal)
     def refused(error: Refusal) -> Response:
         row = error.code.value
         return rendered(error.word, str(error), definite=row.definite, status=row.status)
-
-    @app.errorhandler(msgspec.DecodeError)
-    def unreadable(error: msgspec.DecodeError) -> Response:
-        return rendered("invalid", str(error), definite=True, status=422)
 
     @app.errorhandler(HTTPException)
     def misdirected(error: HTTPException) -> Response:

@@ -39,8 +39,11 @@ def open_front(name: str, front: Front, registry: CollectorRegistry) -> Flask:
 
 
 def read_body(kind: type[T]) -> T:
-    """The request's JSON body; msgspec.DecodeError (answered 422) where it is not a `kind`."""
-    return msgspec.json.decode(request.get_data(), type=kind)
+    """The request's JSON body; Refusal(INVALID) where it is not a `kind`."""
+    try:
+        return msgspec.json.decode(request.get_data(), type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Refusal(Code.INVALID, str(error)) from error
 
 
 def answer(body: msgspec.Struct, status: int = 200) -> Response:

@@ -40,7 +40,7 @@ class Reply:
             return None
         try:
             error = msgspec.json.decode(self.body, type=Problem).error
-        except msgspec.DecodeError:  # something else than the system itself answered
+        except (msgspec.DecodeError, UnicodeDecodeError):  # something else than the system itself answered
             return None
         return error.code if error.definite else None
 

@@ -4,7 +4,7 @@ The table of variables is in docs/mpaspor-api.md.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mock_mpaspor.outside.environment import Environment
@@ -15,7 +15,7 @@ class Front:
     """What every system has: the token its /healthz echoes, the token its feed asks for, its request threads."""
 
     instance: str
-    token: str
+    token: str = field(repr=False)
     threads: int
 
 
@@ -35,7 +35,7 @@ class SimponiSettings:
     front: Front
     database_path: Path
     callback_url: str
-    callback_secret: str
+    callback_secret: str = field(repr=False)
     bank_url: str
     validity_s: int
     timeout_s: float

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Counter
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from mock_mpaspor.outside.amount import AmountIdr
 from mock_mpaspor.outside.backoff import Backoff
 from mock_mpaspor.outside.bank.accounts import Accounts, Order, PaymentState
 from mock_mpaspor.outside.bank.cashier import Cashier
@@ -33,7 +34,7 @@ CLERKS = 4
 
 class PayRequest(msgspec.Struct, frozen=True):
     billing_code: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{15}$")]
-    amount_idr: Annotated[int, msgspec.Meta(gt=0)]
+    amount_idr: AmountIdr
     channel: Channel
 
 

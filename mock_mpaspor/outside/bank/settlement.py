@@ -64,5 +64,5 @@ def _ntpn(reply: Reply) -> str | None:
     """The ntpn of an acceptance; None where the reply is none, or something else than SIMPONI gave it."""
     try:
         return msgspec.json.decode(reply.body, type=Taken).ntpn if reply.accepted else None
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None

@@ -4,11 +4,11 @@ from typing import Annotated
 
 import msgspec
 
+from mock_mpaspor.outside.amount import AmountIdr
 from mock_mpaspor.outside.clock import rfc3339
 from mock_mpaspor.outside.simponi.bills import Bill, BillState
 
 Reference = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-AmountIdr = Annotated[int, msgspec.Meta(gt=0)]
 
 
 class BillRequest(msgspec.Struct, frozen=True):

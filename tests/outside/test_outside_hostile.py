@@ -1,0 +1,58 @@
+"""What the outside systems should never be sent or answered, and are: refused, or asked again, never a broken 500."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mock_mpaspor.outside.settings import Front, SimponiSettings
+
+ORDER = {"billing_code": "812345678901234", "amount_idr": 350_000, "channel": "atm"}
+MANGLED = b'{"ntpn":"\xff\xfe"}'
+
+
+def _raw(system, path: str, body: bytes, headers: dict[str, str]):
+    client = system.system.app.test_client()
+    return client.post(path, data=body, headers=headers, content_type="application/json")
+
+
+@pytest.mark.parametrize("body", [b'{"reference":"\xff"}', b"", b"[]", b"{"])
+def test_a_bill_asked_for_in_bytes_that_are_no_request_is_refused(simponi, body):
+    """Bytes that are no text, nothing, a list, half an object: 422 and definite."""
+    answer = _raw(simponi, "/bills", body, {})
+    assert (answer.status_code, answer.json["error"]["code"], answer.json["error"]["definite"]) == (
+        422,
+        "invalid",
+        True,
+    )
+
+
+@pytest.mark.parametrize("amount_idr", [0, -1, 2**63, 10**30])
+def test_an_amount_that_no_fee_can_have_is_refused(simponi, bank, amount_idr):
+    """Neither system takes an amount that its books could not hold, and no money moves."""
+    bill = {"reference": "application-1", "amount_idr": amount_idr, "payer": "Orang Contoh"}
+    answers = [
+        _raw(simponi, "/bills", json.dumps(bill).encode(), {}),
+        _raw(bank, "/pay", json.dumps(ORDER | {"amount_idr": amount_idr}).encode(), {"Idempotency-Key": "key-1"}),
+    ]
+    assert [(answer.status_code, answer.json["error"]["code"]) for answer in answers] == [(422, "invalid")] * 2
+    assert bank.call("GET", "/feed/ledger", Authorization="Bearer feed-token").data == b""
+
+
+@pytest.mark.parametrize("status", [201, 409])
+def test_an_answer_in_bytes_that_are_no_text_leaves_the_payment_open(bank, gateway, clock, status):
+    """Mangled on the way, an acceptance or a refusal settles nothing: 202, and the next attempt brings the end."""
+    taking, gateway.reply = gateway.reply, lambda seen: (status, MANGLED)
+    answer = bank.call("POST", "/pay", ORDER, Idempotency_Key="key-1")
+    assert (answer.status_code, answer.json["state"]) == (202, "pending")
+    gateway.reply = taking
+    clock.advance(2)
+    bank.errands.run_due()
+    assert bank.call("POST", "/pay", ORDER, Idempotency_Key="key-1").status_code == 201
+
+
+def test_settings_print_no_secret():
+    """A log line with a system's settings in it gives nothing away."""
+    front = Front(instance="i", token="feed-secret", threads=1)
+    shown = repr(SimponiSettings(front, Path(), "u", "callback-secret", "b", 1, 1.0))
+    assert "secret'" not in shown
