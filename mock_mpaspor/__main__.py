@@ -13,7 +13,8 @@ def main(args: Sequence[str], environ: Mapping[str, str], err: TextIO) -> int:
     """Run until told to end: 0; 2 and one line on `err` for settings or an address that cannot be used."""
     flags = _flags().parse_args(args)
     # Imported here, so that a wrong flag is told at once.
-    from mock_mpaspor.serving import AddressTakenError, run_jobs, serve
+    from mock_mpaspor.server import AddressTakenError
+    from mock_mpaspor.serving import run_jobs, serve
     from mock_mpaspor.settings import SettingsError, read_settings
 
     try:

@@ -9,11 +9,13 @@ from functools import partial
 from random import Random, SystemRandom
 from typing import NoReturn, TextIO
 
+from flask import Flask
+
 from mock_mpaspor.outside.clock import SystemClock
 from mock_mpaspor.outside.environment import SettingsError
-from mock_mpaspor.outside.serving import AddressTaken, serve
 from mock_mpaspor.outside.settings import read_bank, read_dukcapil, read_simponi
 from mock_mpaspor.outside.system import System
+from mock_mpaspor.server import AddressTakenError, serve
 
 USAGE_ERROR = 2
 
@@ -31,6 +33,12 @@ class Flags(argparse.ArgumentParser):
 class Served:
     open_system: Callable[[], System]
     threads: int
+
+    def open_app(self) -> Flask:
+        """The system's app, its background at work."""
+        system = self.open_system()
+        system.start()
+        return system.app
 
 
 # Each system's libraries are imported only where that system is started: the others start sooner.
@@ -71,8 +79,8 @@ def main(args: Sequence[str], environ: Mapping[str, str], err: TextIO) -> int:
     try:
         chosen = flags.parse_args(args)
         served = SYSTEMS[chosen.system](environ)
-        serve(served.open_system, chosen.host, chosen.port, served.threads)
-    except (UsageError, SettingsError, AddressTaken) as problem:
+        serve(served.open_app, chosen.host, chosen.port, served.threads)
+    except (UsageError, SettingsError, AddressTakenError) as problem:
         err.write(f"{flags.prog}: {problem}\n")
         return USAGE_ERROR
     return 0

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -122,3 +123,18 @@ def test_bank_and_simponi_agree_about_money(
 def feed(system, path: str) -> list[dict[str, object]]:
     lines = system.request("GET", path, Authorization="Bearer feed-token").data.splitlines()
     return [msgspec.json.decode(line) for line in lines]
+
+
+def test_a_bank_whose_worker_dies_goes_on_with_the_same_ledger(run_system, environments, eventually):
+    """The worker is replaced, and the replacement knows what the dead one took."""
+    running = run_system("bank", **environments["bank"])
+    first = pay(running)
+    (worker,) = children(running.process.pid)
+    os.kill(worker, signal.SIGKILL)
+    eventually(lambda: children(running.process.pid) not in ([], [worker]) and running.answers())
+    eventually(lambda: pay(running).status == 201)
+    assert pay(running).json() == first.json()
+
+
+def children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
