@@ -14,6 +14,10 @@ import msgspec
 T = TypeVar("T", bound="Row")
 
 
+class BadLine(msgspec.DecodeError):
+    """A line that is not the row it should be; the message names the file, the line and the reason."""
+
+
 class Row(msgspec.Struct, kw_only=True, omit_defaults=True, frozen=True):
     """One line of an NDJSON file; a field at its default is left out of the line."""
 
@@ -230,12 +234,16 @@ def encode(row: msgspec.Struct) -> bytes:
 def read_rows(path: Path, kind: type[T]) -> Iterator[T]:
     """Rows of an NDJSON file in file order; a last line cut short by a kill is left out, a missing file is empty.
 
-    Raises msgspec.ValidationError or msgspec.DecodeError for a complete line that is not a `kind`.
+    Raises BadLine for a complete line that is not a `kind`.
     """
     decoder = msgspec.json.Decoder(kind)
     if not path.exists():
         return
     with path.open("rb") as lines:
-        for line in lines:
+        for number, line in enumerate(lines, start=1):
             if line.endswith(b"\n"):
-                yield decoder.decode(line)
+                try:
+                    row = decoder.decode(line)
+                except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                    raise BadLine(f"{path.name}, line {number}: {error}") from error
+                yield row
