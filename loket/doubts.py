@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from chaos.faults import Fault
 from loket.audit.audit import Audit
 from loket.faultspans import untouched
-from loket.run.facts import Facts
+from loket.run.facts import Death, Facts
 from loket.run_directory import RunDirectory
 from loket.verdict import CheckResult, CheckVerdict, Doubt, FaultSpan
 
@@ -13,8 +13,15 @@ from loket.verdict import CheckResult, CheckVerdict, Doubt, FaultSpan
 UNDER_TEST = ("service", "jobs")
 
 
+def service_deaths(facts: Facts) -> list[Death]:
+    """Parts of the service under test that died by themselves."""
+    return [death for death in facts.deaths if death.part in UNDER_TEST]
+
+
 def runner_doubts(facts: Facts) -> Iterator[Doubt]:
     """What the runner saw go wrong with the harness itself."""
+    if facts.unfinished:
+        yield Doubt(reason="the runner was killed: it did not reach its end")
     yield from (Doubt(reason=sentence) for sentence in facts.trouble)
     for death in facts.deaths:
         if death.part not in UNDER_TEST:
@@ -28,9 +35,18 @@ def fault_doubts(faults: Sequence[Fault], spans: Sequence[FaultSpan], run: RunDi
     yield from (Doubt(reason=sentence) for sentence in untouched(faults, spans, run))
 
 
-def audit_doubts(audit: Audit, checks: Sequence[CheckResult]) -> Iterator[Doubt]:
-    """What the audit could not read or not decide: neither a pass nor a failure."""
+def audit_doubts(audit: Audit, checks: Sequence[CheckResult], facts: Facts) -> Iterator[Doubt]:
+    """What the audit could not read or not decide: neither a pass nor a failure.
+
+    No doubts are checks that a service of one's own offers no feed for, nor those that the service's death left open:
+    they are reported as what they are, and the death is a failure that needs no more proof.
+    """
     yield from (Doubt(reason=reason) for reason in audit.unreadable)
+    open_to_doubt = {CheckVerdict.UNKNOWN, CheckVerdict.NOT_CHECKED}
+    if facts.not_offered:
+        open_to_doubt.discard(CheckVerdict.NOT_CHECKED)
+    if service_deaths(facts):
+        open_to_doubt.discard(CheckVerdict.UNKNOWN)
     for check in checks:
-        if check.verdict in (CheckVerdict.UNKNOWN, CheckVerdict.NOT_CHECKED):
+        if check.verdict in open_to_doubt and check.note not in audit.unreadable:
             yield Doubt(reason=f"invariant {check.number} ({check.name}) could not be decided: {check.note}")

@@ -1,12 +1,13 @@
 """The judgement of a run, from its directory alone: audit, gates and validity folded into `verdict.json`."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 import msgspec
 
 from loket.audit.audit import Audit, audit
-from loket.doubts import UNDER_TEST, audit_doubts, fault_doubts, runner_doubts
+from loket.doubts import UNDER_TEST, audit_doubts, fault_doubts, runner_doubts, service_deaths
 from loket.experiment import Experiment
 from loket.faultspans import fault_spans
 from loket.gate.histogram_files import write_histograms
@@ -16,7 +17,7 @@ from loket.gate.samples import Samples, Wait
 from loket.load.plan import LoadPlan
 from loket.load.validity import doubts as load_doubts
 from loket.narrative import Bookings, sentences
-from loket.records import added
+from loket.records import BadLine, Ledger, added
 from loket.run.facts import Facts
 from loket.run_directory import RunDirectory, write_whole
 from loket.verdict import (
@@ -24,13 +25,15 @@ from loket.verdict import (
     CheckResult,
     CheckVerdict,
     Doubt,
-    FaultSpan,
     GateResult,
     GateVerdict,
     Verdict,
     Word,
     worst,
 )
+
+Part = TypeVar("Part")
+Other = TypeVar("Other")
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -44,7 +47,8 @@ class Plan(msgspec.Struct, frozen=True):
 def judge(run: RunDirectory) -> Verdict:
     """Judge the run and write `verdict.json` and `histograms/`.
 
-    Raises FileNotFoundError, msgspec.DecodeError or ExperimentError where the directory is not a run's.
+    Raises FileNotFoundError, msgspec.DecodeError or ExperimentError where the directory is not a run's. A line of
+    the run's files that cannot be read is a doubt, not an error.
     """
     plan = msgspec.json.decode(run.plan.read_bytes(), type=Plan)
     experiment = Experiment.of_document(plan.name, plan.document)
@@ -66,14 +70,25 @@ class _Judgement:
         self._load: LoadPlan = experiment.load_plan(
             service_url="", bank_url="", direct_url="", admin_token="", run_directory=str(run.root)
         )
-        self._faults: tuple[FaultSpan, ...] = tuple(fault_spans(experiment.faults, run))
+        # Sentences for what could not be read, each once.
+        self._torn: dict[str, None] = {}
+        self._faults = self._read(lambda: tuple(fault_spans(experiment.faults, run)), ())
+
+    def _read(self, read: Callable[[], Part], otherwise: Other) -> Part | Other:
+        """What `read` returns, or `otherwise` and a doubt where a line of its files is not what it should be."""
+        try:
+            return read()
+        except BadLine as error:
+            self._torn[str(error)] = None
+            return otherwise
 
     def verdict(self) -> Verdict:
         checks = tuple(check for check in self._audit.checks if check.number in self._experiment.check_numbers)
         gates = self._gates()
-        doubts = tuple(self._doubts(checks))
+        ledgers = self._read(lambda: _ledgers(self._run), NOTHING_COUNTED)
+        told = self._sentences(checks, ledgers)
+        doubts = self._doubts(checks)
         word = worst(self._words(checks, gates, doubts))
-        ledgers = _ledgers(self._run)
         return Verdict(
             verdict=word,
             exit_code=EXIT_CODES[word],
@@ -82,7 +97,7 @@ class _Judgement:
             seed=self._experiment.seed,
             started_at=self._facts.started_at,
             duration_s=self._facts.duration_s,
-            sentences=self._sentences(checks, ledgers["people"]["sent"]),
+            sentences=told,
             gates=gates,
             checks=checks,
             doubts=doubts,
@@ -111,16 +126,18 @@ class _Judgement:
     def _gates(self) -> tuple[GateResult, ...]:
         phases = Phases.of(self._load)
         origin = self._run.origin()
-        windows = fault_windows(self._run.faults(), origin.mono_ns) if origin else {}
+        windows = fault_windows(self._read(lambda: list(self._run.faults()), ()), origin.mono_ns) if origin else {}
         waits = [Wait(wait.begun_s, wait.waited_s) for wait in self._audit.waits or ()]
         missing = None if self._audit.missing_codes is None else len(self._audit.missing_codes)
-        samples = Samples(phases, list(self._run.seconds()), windows, waits, missing)
-        write_histograms(self._run, phases)
-        return (self._stayed_up(), *judge_gates(self._experiment.parsed_gates(), samples))
+        seconds = self._read(lambda: list(self._run.seconds()), ())
+        self._read(lambda: write_histograms(self._run, phases), None)
+        samples = Samples(phases, list(seconds), windows, waits, missing)
+        own = () if self._experiment.target else (self._stayed_up(),)
+        return (*own, *judge_gates(self._experiment.parsed_gates(), samples))
 
     def _stayed_up(self) -> GateResult:
-        """The gate that every experiment has: no part of the service died by itself."""
-        deaths = [death for death in self._facts.deaths if death.part in UNDER_TEST]
+        """The gate of every experiment whose service Loket has started: no part of it died by itself."""
+        deaths = service_deaths(self._facts)
         told = "; ".join(f"{death.part} in second {death.second:.0f} ({death.ending})" for death in deaths)
         return GateResult(
             gate="the service stays up",
@@ -129,14 +146,17 @@ class _Judgement:
             samples=len(UNDER_TEST),
         )
 
-    def _doubts(self, checks: Sequence[CheckResult]) -> Iterator[Doubt]:
-        yield from load_doubts(self._run, self._load)
-        yield from runner_doubts(self._facts)
-        yield from fault_doubts(self._experiment.faults, self._faults, self._run)
-        yield from audit_doubts(self._audit, checks)
+    def _doubts(self, checks: Sequence[CheckResult]) -> tuple[Doubt, ...]:
+        """Causes before consequences: what the runner saw, then the load, the faults, the audit."""
+        load = self._read(lambda: load_doubts(self._run, self._load), ())
+        faults = self._read(lambda: tuple(fault_doubts(self._experiment.faults, self._faults, self._run)), ())
+        audit_said = list(audit_doubts(self._audit, checks, self._facts))
+        torn = [Doubt(reason=sentence) for sentence in self._torn]
+        return tuple(dict.fromkeys([*runner_doubts(self._facts), *torn, *load, *faults, *audit_said]))
 
-    def _sentences(self, checks: Sequence[CheckResult], people: int) -> tuple[str, ...]:
-        bookings = Bookings.of(self._run.events()) if self._run.events_file.exists() else None
+    def _sentences(self, checks: Sequence[CheckResult], ledgers: dict[str, dict[str, int]]) -> tuple[str, ...]:
+        people = ledgers["people"]["sent"]
+        bookings = self._read(lambda: Bookings.of(self._run.events()), None) if self._run.events_file.exists() else None
         return sentences(people, bookings, self._audit.missing_codes, self._longest_wait_s(), self._faults, checks)
 
     def _longest_wait_s(self) -> float | None:
@@ -144,10 +164,17 @@ class _Judgement:
         return max(waited, default=None)
 
 
+def _counted(people: Iterable[Ledger], requests: Iterable[Ledger]) -> dict[str, dict[str, int]]:
+    return {
+        "people": msgspec.structs.asdict(added(people)),
+        "requests": msgspec.structs.asdict(added(requests)),
+    }
+
+
+NOTHING_COUNTED = _counted((), ())
+
+
 def _ledgers(run: RunDirectory) -> dict[str, dict[str, int]]:
     """The workers' ledgers added up: `people` for arrivals, `requests` for requests."""
     last = [shift for worker in run.workers() for shift in deque(run.shifts(worker), maxlen=1)]
-    return {
-        "people": msgspec.structs.asdict(added([shift.arrivals for shift in last])),
-        "requests": msgspec.structs.asdict(added([shift.requests for shift in last])),
-    }
+    return _counted((shift.arrivals for shift in last), (shift.requests for shift in last))

@@ -6,7 +6,7 @@ import sys
 import click
 
 from loket import __version__
-from loket.verdict import USAGE_ERROR
+from loket.verdict import EXIT_CODES, USAGE_ERROR, Word
 
 # verb → (module, what it does in one line). The line stands here so that `--help` imports no verb.
 VERBS = {
@@ -46,13 +46,8 @@ def loket() -> None:
     """
 
 
-def fail(sentence: str) -> "click.ClickException":
-    """A usage or configuration error: printed as it is, exit code 2."""
-    return UsageError(sentence)
-
-
-class UsageError(click.ClickException):
-    """One clear sentence on the error stream, no traceback, exit code 2."""
+class Refusal(click.ClickException):
+    """A usage or configuration error: its sentence on the error stream, no traceback, exit code 2."""
 
     exit_code = USAGE_ERROR
 
@@ -63,7 +58,9 @@ class UsageError(click.ClickException):
 def main(argv: list[str] | None = None) -> None:
     """Entry point of `loket` and `python -m loket`."""
     try:
-        loket.main(args=argv, prog_name="loket")
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of a pipe left; nothing more can be said to it
-        sys.exit(141)
+        sys.exit(loket.main(args=argv, prog_name="loket", standalone_mode=False))
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        sys.exit(EXIT_CODES[Word.INTERRUPTED])

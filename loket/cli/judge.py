@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 import msgspec
 
-from loket.cli import fail
+from loket.cli import Refusal
 from loket.experiment import ExperimentError
-from loket.run.announce import announcement
+from loket.run.announce import announce
 from loket.run.conclusion import conclude
 from loket.run_directory import RunDirectory
 
@@ -21,7 +21,6 @@ def command(run: Path) -> None:
     try:
         verdict = conclude(directory)
     except (FileNotFoundError, msgspec.MsgspecError, ExperimentError) as error:
-        raise fail(f"{run} is not the directory of a run: {error}") from error
-    for line in announcement(verdict, directory):
-        click.echo(line)
+        raise Refusal(f"{run} is not the directory of a run: {error}") from error
+    announce(verdict, directory)
     sys.exit(verdict.exit_code)

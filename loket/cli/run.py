@@ -1,17 +1,17 @@
 """`loket run EXPERIMENT`: from nothing to a verdict."""
 
+import os
 import sys
 from pathlib import Path
 
 import click
 
-from loket.cli import fail
+from loket.cli import Refusal
 from loket.experiment import Experiment, ExperimentError
 from loket.run.display import Display
 from loket.run.lock import AlreadyRunning
-from loket.run.reserve import DiskFull
+from loket.run.reserve import NoRoom
 from loket.run.session import Session
-from loket.stack.part import StackError
 
 
 @click.command("run", short_help="Run an experiment and print its verdict.")
@@ -48,7 +48,7 @@ def command(
         plan = Experiment.read(experiment).changed(
             seed=seed, people=people, places=places, workers=workers, defects=defects
         )
-        verdict = Session(plan, runs, Display()).run()
-    except (ExperimentError, AlreadyRunning, DiskFull, StackError) as error:
-        raise fail(str(error)) from error
-    sys.exit(verdict.exit_code)
+        exit_code = Session(plan, runs, Display(), os.environ).run()
+    except (ExperimentError, AlreadyRunning, NoRoom) as error:
+        raise Refusal(str(error)) from error
+    sys.exit(exit_code)

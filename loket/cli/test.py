@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from loket.cli import fail
+from loket.cli import Refusal
 
 ROOT = Path(__file__).resolve().parents[2]
 PROMETHEUS = ROOT / "dashboards" / "prometheus"
@@ -54,7 +54,7 @@ def command(pytest_arguments: tuple[str, ...]) -> None:
     What the machine lacks is skipped, and said. Exit code 0 when nothing failed.
     """
     if importlib.util.find_spec("pytest") is None:
-        raise fail("the test requirements are not installed; use `./loketw test`, which installs them")
+        raise Refusal("the test requirements are not installed; use `./loketw test`, which installs them")
     failed = [chore.name for chore in chores(pytest_arguments) if not _done(chore)]
     if failed:
         click.echo(f"loket test: failed: {', '.join(failed)}", err=True)

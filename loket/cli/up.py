@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from loket.cli import fail
+from chaos.errors import NetworkError
+from loket.cli import Refusal
 from loket.experiment import Experiment, ExperimentError
 from loket.run.interrupt import Interrupt
 from loket.stack.embedded import EmbeddedStack
@@ -24,8 +25,8 @@ def command(port: int, defects: tuple[str, ...], like: str) -> None:
     try:
         settings = Experiment.read(like).changed(defects=defects).stack_settings()
     except ExperimentError as error:
-        raise fail(str(error)) from error
-    with tempfile.TemporaryDirectory(prefix="loket-up-") as folder, Interrupt(lambda _: click.echo("stopping")) as stop:
+        raise Refusal(str(error)) from error
+    with tempfile.TemporaryDirectory(prefix="loket-up-") as folder, Interrupt(click.echo, "stopping") as stop:
         root = Path(folder)
         keeper = Keeper(root / "keeper.log")
         stack = EmbeddedStack(root, settings, keeper, "up", root / "faults.ndjson", stop.requested, port)
@@ -35,8 +36,10 @@ def command(port: int, defects: tuple[str, ...], like: str) -> None:
             while not stop.wait(WATCH_PERIOD_S):
                 if dead := stack.dead():
                     raise StackError("; ".join(f"{name} died ({ending})" for name, ending in dead.items()))
-        except StackError as error:
-            raise fail(str(error)) from error
+        except (StackError, NetworkError) as error:
+            if stop.requested():
+                return
+            raise Refusal(str(error)) from error
         finally:
             stack.stop()
             keeper.dismiss()

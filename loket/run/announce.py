@@ -1,6 +1,10 @@
 """The verdict in a few lines that a person at a terminal understands."""
 
+import os
+import sys
 from pathlib import Path
+
+import click
 
 from loket.run_directory import RunDirectory
 from loket.verdict import CheckVerdict, GateVerdict, Verdict, Word
@@ -15,6 +19,16 @@ MEANING = {
     Word.INTERRUPTED: "the run was stopped before its end",
 }
 SHOWN_VIOLATIONS = 3
+
+
+def announce(verdict: Verdict, run: RunDirectory) -> None:
+    """Print the verdict; a reader who closed the pipe does not change it."""
+    try:
+        for line in announcement(verdict, run):
+            click.echo(line)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python stumbles over the pipe at its end
 
 
 def announcement(verdict: Verdict, run: RunDirectory) -> list[str]:

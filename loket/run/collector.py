@@ -1,7 +1,9 @@
 """The collector: copies what service, gateway and bank wrote down into the run directory, while the run goes on."""
 
+import errno
 import threading
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -9,35 +11,24 @@ import msgspec
 from loket.records import Event
 from loket.run_directory import RunDirectory, write_whole
 from loket.stack.probe import Probe, Unanswered
+from loket.stack.settings import Feed, Feeds
 
 PERIOD_S = 1.0
 PAGE = 5000
 FEED_TIMEOUT_S = 10.0
 
 
-@dataclass(frozen=True)
-class Sources:
-    """Where the feeds are and the tokens that open them."""
-
-    service: str
-    simponi: str
-    bank: str
-    audit_token: str
-    outside_token: str
-
-
 class Collector:
-    """Follows the event feed in the background; `finish` reads every feed to its end."""
+    """Follows the feeds in the background; `finish` reads each to its end. `not_offered` are those that nobody has."""
 
-    def __init__(self, run: RunDirectory, sources: Sources) -> None:
+    def __init__(self, run: RunDirectory, feeds: Feeds) -> None:
         self._run = run
-        self._sources = sources
         self._probe = Probe()
         self._last = 0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="collector", daemon=True)
         self._decoder = msgspec.json.Decoder(Event)
-        self.broken: str | None = None
+        self._readers, self.not_offered = self._readers_of(feeds)
 
     def start(self) -> None:
         self._thread.start()
@@ -47,49 +38,58 @@ class Collector:
         self._stop.set()
         self._thread.join()
         missing = {}
-        for name, read in (("events", self._events), ("bills", self._bills), ("ledger", self._ledger)):
+        for name, read in self._readers.items():
             try:
                 read()
-            except (Unanswered, OSError) as error:
+            except (Unanswered, OSError, msgspec.MsgspecError) as error:
                 missing[name] = str(error)
         return missing
+
+    def _readers_of(self, feeds: Feeds) -> tuple[Mapping[str, Callable[[], None]], list[str]]:
+        """How each source is read, by its name in the audit, and the names of those that cannot be."""
+        sources: dict[str, tuple[Feed | None, Callable[[Feed], None]]] = {
+            "events": (feeds.service, self._events),
+            "bills": (feeds.simponi, self._bills),
+            "ledger": (feeds.bank, self._ledger),
+        }
+        offered = {name: partial(read, feed) for name, (feed, read) in sources.items() if feed}
+        return offered, [name for name in sources if name not in offered]
 
     def _follow(self) -> None:
         while not self._stop.wait(PERIOD_S):
             try:
-                self._events()
-                self._snapshot(self._run.bills_file, f"{self._sources.simponi}/feed/bills")
-                self._snapshot(self._run.ledger_file, f"{self._sources.bank}/feed/ledger")
-            except Unanswered:
-                continue  # the run's own watch tells of dead parts; `finish` says what stayed unread
-            except OSError as error:
-                self.broken = f"the run directory cannot be written: {error}"
-                return
+                for read in self._readers.values():
+                    read()
+            except (Unanswered, OSError, msgspec.MsgspecError):
+                continue  # the watches tell of dead parts and full disks; `finish` says what stayed unread
 
-    def _events(self) -> None:
+    def _events(self, feed: Feed) -> None:
         """Append the events after the last one read, page by page, whole lines only."""
         while True:
-            page = self._probe.get(
-                f"{self._sources.service}/audit/events?after={self._last}&limit={PAGE}",
-                self._sources.audit_token,
-                FEED_TIMEOUT_S,
-            )
+            url = f"{feed.url}/audit/events?after={self._last}&limit={PAGE}"
+            page = self._probe.get(url, feed.token, FEED_TIMEOUT_S)
             lines = page.splitlines(keepends=True)
             if not lines:
                 return
+            last = self._decoder.decode(lines[-1]).seq
             _append(self._run.events_file, page)
-            self._last = self._decoder.decode(lines[-1]).seq
+            self._last = last
 
-    def _bills(self) -> None:
-        self._snapshot(self._run.bills_file, f"{self._sources.simponi}/feed/bills")
+    def _bills(self, feed: Feed) -> None:
+        write_whole(self._run.bills_file, self._probe.get(f"{feed.url}/feed/bills", feed.token, FEED_TIMEOUT_S))
 
-    def _ledger(self) -> None:
-        self._snapshot(self._run.ledger_file, f"{self._sources.bank}/feed/ledger")
-
-    def _snapshot(self, path: Path, url: str) -> None:
-        write_whole(path, self._probe.get(url, self._sources.outside_token, FEED_TIMEOUT_S))
+    def _ledger(self, feed: Feed) -> None:
+        write_whole(self._run.ledger_file, self._probe.get(f"{feed.url}/feed/ledger", feed.token, FEED_TIMEOUT_S))
 
 
 def _append(path: Path, page: bytes) -> None:
-    with path.open("ab") as file:
-        file.write(page)
+    """All of the page or, where the disk is full, none of it: the next attempt would write its beginning twice."""
+    with path.open("ab", buffering=0) as file:
+        before = file.tell()
+        try:
+            written = file.write(page)
+            if written != len(page):
+                raise OSError(errno.ENOSPC, "No space left on device")
+        except OSError:
+            file.truncate(before)
+            raise

@@ -44,7 +44,7 @@ class Crowd:
             worker.stop()
 
     def trouble(self) -> list[str]:
-        """What went wrong with the load's own processes, one sentence each."""
+        """Which of the load's own processes ended badly so far, one sentence each; ask before `stop`."""
         found = []
         for part in (self.master, *self.workers):
             if part.exit_code() not in (0, None):

@@ -14,12 +14,19 @@ PLAIN_PERIOD_S = 5.0
 SHOWN_STEPS = (("hold_slot", "hold a place"), ("billing_code", "have a code"), ("pay", "paid"))
 
 
+class Terminal(Console):
+    """The error stream as rich writes to it; a reader who left is no reason to stop a run."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+
+
 class Display:
     """Sentences that stay, and one line of progress that does not (on a terminal)."""
 
     def __init__(self, console: Console | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         # Progress goes to the error stream: the verdict alone is the command's output.
-        self._console = console or Console(file=sys.stderr, highlight=False)
+        self._console = console or Terminal(file=sys.stderr, highlight=False)
         self._clock = clock
         self._status: Status | None = None
         self._last_plain = -PLAIN_PERIOD_S
@@ -30,7 +37,7 @@ class Display:
 
     def show(self, line: str) -> None:
         """The state of things now: replaces the last one on a terminal, else printed every few seconds."""
-        if self._console.is_terminal:
+        if self._console.is_interactive:
             if self._status is None:
                 self._status = self._console.status(line)
                 self._status.start()

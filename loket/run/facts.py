@@ -10,23 +10,28 @@ FILE_NAME = "facts.json"
 
 
 class Death(msgspec.Struct, kw_only=True, frozen=True):
-    """A part that ended by itself: which, in which second of the run, how, and whether it was started again."""
+    """A part that ended by itself: which, in which second of the run, and how."""
 
     part: str
     second: float
     ending: str
-    restarted: bool = False
 
 
 class Facts(msgspec.Struct, kw_only=True):
-    """One run as its runner saw it. `missing_sources` are feeds not read to their end; times are UTC or seconds."""
+    """One run as its runner saw it; times are UTC or seconds.
+
+    `unfinished` until the runner has reached its end. `missing_sources` are feeds not read to their end;
+    `not_offered` those that a service of one's own does not have, or gave no token for.
+    """
 
     started_at: str
     duration_s: float = 0.0
+    unfinished: bool = False
     interrupted_by: str | None = None
     quiesced_at_unix_ns: int | None = None
     still_pending: dict[str, int] = {}
     missing_sources: dict[str, str] = {}
+    not_offered: list[str] = []
     deaths: list[Death] = []
     unhealed: list[str] = []
     trouble: list[str] = []

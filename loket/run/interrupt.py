@@ -3,15 +3,20 @@
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType, TracebackType
 
 
 class Interrupt:
-    """While entered, SIGINT and SIGTERM are noted instead of raised; `tell` is called for each."""
+    """While entered, SIGINT and SIGTERM are noted instead of raised; `tell` is called for each.
 
-    def __init__(self, tell: Callable[[str], None]) -> None:
+    `answer` is what is done about it, as the person who asked is told.
+    """
+
+    def __init__(self, tell: Callable[[str], None], answer: str) -> None:
         self._tell = tell
         self._event = threading.Event()
+        self.answer = answer
         self.by: str | None = None
 
     def __enter__(self) -> "Interrupt":
@@ -32,9 +37,10 @@ class Interrupt:
         return self._event.wait(seconds)
 
     def _note(self, number: int, frame: FrameType | None) -> None:
+        again = self.by is not None
         if self.by is None:
             self.by = "Ctrl-C" if number == signal.SIGINT else "SIGTERM"
-            self._tell(f"{self.by}: healing the network and writing down what was measured")
-        else:
-            self._tell("still healing; the run directory will be complete in a moment")
         self._event.set()
+        # The signal may have come in the middle of a line: Python then refuses to begin another.
+        with suppress(RuntimeError):
+            self._tell(f"still {self.answer}" if again else f"{self.by}: {self.answer}")

@@ -1,25 +1,31 @@
 """A session: one run from its directory to its printed verdict, with the lock held and room on the disk."""
 
 import platform
+import shutil
 import time
+from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-import click
 import msgspec
 
 from loket import __version__
 from loket.experiment import Experiment
-from loket.run.announce import announcement
+from loket.run.announce import announce
 from loket.run.conclusion import conclude
 from loket.run.display import Display
+from loket.run.interrupt import Interrupt
 from loket.run.lock import RunLock
-from loket.run.reserve import Reserve
+from loket.run.reserve import NoRoom, Reserve, needing_room
 from loket.run.runner import Runner
 from loket.run_directory import RunDirectory, write_whole
-from loket.verdict import Verdict
+from loket.verdict import EXIT_CODES, Word, worst
 
+# What an interruption is answered with, before the measuring has ended and after it.
+HEALING = "healing the network and writing down what was measured; the run directory will be complete in a moment"
+JUDGING = "writing the verdict; the network is healed and every process has ended"
 NAMED_LIBRARIES = (
     "locust",
     "geventhttpclient",
@@ -32,37 +38,52 @@ NAMED_LIBRARIES = (
 
 
 class Session:
-    """Runs one experiment below `runs`. Raises AlreadyRunning, DiskFull or StackError before anything is measured."""
+    """Runs one experiment below `runs`. Raises AlreadyRunning or NoRoom before anything is started."""
 
-    def __init__(self, experiment: Experiment, runs: Path, display: Display) -> None:
+    def __init__(self, experiment: Experiment, runs: Path, display: Display, environ: Mapping[str, str]) -> None:
         self._experiment = experiment
         self._runs = runs
         self._display = display
+        self._environ = environ
 
-    def run(self) -> Verdict:
-        """The verdict, written to the directory and printed."""
-        self._runs.mkdir(parents=True, exist_ok=True)
+    def run(self) -> int:
+        """The exit code; the verdict is in the directory and on the terminal."""
         run = RunDirectory((self._runs / self._name()).resolve())
-        with RunLock(self._runs, run.root.name):
-            run.create()
-            reserve = Reserve(run.root)
-            try:
-                write_whole(run.plan, self._plan())
-                self._display.tell(f"{self._experiment.title}  (seed {self._experiment.seed}, {run.root.name})")
-                Runner(self._experiment, run, self._display).run()
-            finally:
-                reserve.give_back()
-            return self._judged(run)
+        with Interrupt(self._display.tell, HEALING) as interrupt, ExitStack() as undo:
+            reserve = self._prepare(run, undo)
+            self._display.tell(f"{self._experiment.title}  (seed {self._experiment.seed}, {run.root.name})")
+            Runner(self._experiment, run, self._display, interrupt, reserve, self._environ).run()
+            interrupt.answer = JUDGING
+            verdict = self._judged(run)
+            # The verdict on a run that was measured to its end stands, but whoever interrupts wants no more to follow.
+            return EXIT_CODES[worst({verdict, Word.INTERRUPTED} if interrupt.requested() else {verdict})]
 
-    def _judged(self, run: RunDirectory) -> Verdict:
+    def _prepare(self, run: RunDirectory, undo: ExitStack) -> Reserve:
+        """The lock, the directory with its plan, and room on the disk; nothing is left where one of them fails."""
+        with needing_room(self._runs):
+            self._runs.mkdir(parents=True, exist_ok=True)
+            undo.enter_context(RunLock(self._runs, run.root.name))
+        try:
+            with needing_room(self._runs):
+                run.create()
+                reserve = Reserve(run.root)
+                write_whole(run.plan, self._plan())
+        except NoRoom:
+            shutil.rmtree(run.root, ignore_errors=True)
+            raise
+        return reserve
+
+    def _judged(self, run: RunDirectory) -> Word:
         self._display.show("auditing")
         try:
             verdict = conclude(run)
+        except OSError as error:
+            self._display.tell(f"INVALID: the verdict could not be written: {error}")
+            return Word.INVALID
         finally:
             self._display.close()
-        for line in announcement(verdict, run):
-            click.echo(line)
-        return verdict
+        announce(verdict, run)
+        return verdict.verdict
 
     def _name(self) -> str:
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")

@@ -6,10 +6,11 @@ from pathlib import Path
 from chaos.control import Network
 from chaos.links import LINKS
 from loket.stack import recipes
+from loket.stack.engine import Engine
 from loket.stack.keeper import Keeper
 from loket.stack.part import Part, StackError, await_ready
 from loket.stack.probe import Probe, free_ports, port_is_taken
-from loket.stack.settings import Addresses, Secrets, StackSettings
+from loket.stack.settings import Addresses, Entrance, Feed, Feeds, Secrets, StackSettings
 
 START_TIMEOUT_S = 60.0
 # A port found free may be taken before its part binds it; then the whole stack moves to other ports.
@@ -61,6 +62,20 @@ class EmbeddedStack:
                 if attempt == ATTEMPTS or not any(port_is_taken(port) for port in vars(ports).values()):
                     raise
 
+    @property
+    def entrance(self) -> Entrance:
+        """Where the load goes in."""
+        return Entrance(self.addresses.edge, self.addresses.service, self.addresses.bank, self.tokens.admin)
+
+    @property
+    def feeds(self) -> Feeds:
+        """What every part tells of itself."""
+        return Feeds(
+            service=Feed(self.addresses.service, self.tokens.audit),
+            simponi=Feed(self.addresses.simponi, self.tokens.outside),
+            bank=Feed(self.addresses.bank, self.tokens.outside),
+        )
+
     def stop(self) -> None:
         """End every part, all asked at once, the engine last so that the others can say goodbye. Idempotent."""
         others = [part for name, part in self.parts.items() if name != "engine"]
@@ -74,16 +89,22 @@ class EmbeddedStack:
         return {name: part.ending() for name, part in self.parts.items() if not part.alive()}
 
     def restart(self, name: str) -> None:
-        """Start a dead part again on its old port and wait for it. Raises StackError."""
-        self.parts[name].start()
-        await_ready([self.parts[name]], START_TIMEOUT_S, self._interrupted)
+        """Start a dead part again on its old port and wait for it. Raises StackError, and for the engine always."""
+        if name == "engine":
+            raise StackError("the fault engine died, and every link with it")
+        part = self.parts[name]
+        part.stop()  # what is left of its group may still hold the port
+        part.start()
+        await_ready([part], START_TIMEOUT_S, self._interrupted)
 
     def _choose_ports(self) -> recipes.Ports:
         service, *others = free_ports(5)
         return recipes.Ports(self._service_port or service, *others)
 
     def _start_on(self, ports: recipes.Ports) -> None:
-        control = self._start_engine()
+        engine = Engine(self._logs, self._decisions, self._settings.seed, self._keeper)
+        self.parts["engine"] = engine.part
+        control = engine.start(self._interrupted)
         self.network = Network(control, self._holder)
         links = {name: self.network.open_link(name, ports.upstream_of(name)) for name in LINKS}
         made = recipes.parts(ports, links, self._state, self._settings, self.tokens, self._probe)
@@ -92,18 +113,6 @@ class EmbeddedStack:
             self.parts[recipe.name].start()
         await_ready([self.parts[recipe.name] for recipe in made], START_TIMEOUT_S, self._interrupted)
         self.addresses = _addresses(control, links, ports)
-
-    def _start_engine(self) -> str:
-        log = self._logs / "engine.log"
-        log.unlink(missing_ok=True)
-        engine = Part(recipes.engine(0, self._settings.seed, self._decisions, log), log, self._keeper)
-        self.parts["engine"] = engine
-        engine.start()
-        await_ready([engine], START_TIMEOUT_S, self._interrupted)
-        control = recipes.control_url(log)
-        if control is None:
-            raise StackError("the run was interrupted while the fault engine started")
-        return control
 
 
 def _addresses(control: str, links: Mapping[str, str], ports: recipes.Ports) -> Addresses:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 GRACE_S = 3.0
@@ -40,13 +41,16 @@ class Keeper:
         """The runner ends in good order; the keeper leaves without touching anything."""
         self._say("done")
         if self._process.stdin:
-            self._process.stdin.close()
+            with suppress(BrokenPipeError):
+                self._process.stdin.close()
         self._process.wait()
 
     def _say(self, line: str) -> None:
-        if self._process.stdin and self._process.poll() is None:
-            self._process.stdin.write(line.encode() + b"\n")
-            self._process.stdin.flush()
+        # A keeper that somebody killed cannot help any more; that must not keep the runner from stopping its parts.
+        if self._process.stdin:
+            with suppress(BrokenPipeError):
+                self._process.stdin.write(line.encode() + b"\n")
+                self._process.stdin.flush()
 
 
 def listen(lines: Iterable[str]) -> set[int]:

@@ -103,10 +103,12 @@ class Part:
 
 
 def await_ready(parts: Sequence[Part], timeout_s: float, interrupted: Callable[[], bool]) -> None:
-    """Return once every part serves. Raises StackError naming those that do not within `timeout_s`."""
+    """Return once every part serves. Raises StackError naming those that do not in time, or when interrupted."""
     waiting = list(parts)
     deadline = time.monotonic() + timeout_s
-    while waiting and not interrupted():
+    while waiting:
+        if interrupted():
+            raise StackError(f"the start of {', '.join(part.name for part in waiting)} was interrupted")
         waiting = [part for part in waiting if not part.ready()]
         if waiting and time.monotonic() > deadline:
             names = ", ".join(part.name for part in waiting)

@@ -65,6 +65,15 @@ def free_ports(count: int) -> list[int]:
             each.close()
 
 
+def is_reached(host: str, port: int, timeout_s: float = 2.0) -> bool:
+    """Whether somebody takes a connection there."""
+    try:
+        socket.create_connection((host, port), timeout_s).close()
+    except OSError:
+        return False
+    return True
+
+
 def port_is_taken(port: int) -> bool:
     """Whether somebody already listens on this port of loopback."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as attempt:

@@ -43,18 +43,20 @@ def base_url(port: int) -> str:
 def engine(port: int, seed: int, decisions: Path, log: Path) -> Recipe:
     """The fault engine: ready once it has said so on its output."""
 
-    def ready() -> bool:
-        return control_url(log) is not None
-
     argv = [sys.executable, "-m", "chaos.engine", "--host", LOOPBACK, "--port", str(port)]
     argv += ["--seed", str(seed), "--decision-log", str(decisions)]
-    return Recipe("engine", argv, ready=ready)
+    return Recipe("engine", argv, ready=lambda: bool(_ready_lines(log)))
 
 
-def control_url(log: Path) -> str | None:
-    """Where the engine says it listens: the last `{"ready": …}` line of its output."""
-    lines = [line for line in log.read_text().splitlines() if line.startswith('{"ready"')]
-    return f"http://{LOOPBACK}:{json.loads(lines[-1])['ready']['port']}" if lines else None
+def control_url(log: Path) -> str:
+    """Where a ready engine says it listens: the last `{"ready": …}` line of its output."""
+    return base_url(json.loads(_ready_lines(log)[-1])["ready"]["port"])
+
+
+def _ready_lines(log: Path) -> list[str]:
+    """The whole lines by which the engine said that it listens."""
+    lines = log.read_text().splitlines(keepends=True)
+    return [line for line in lines if line.startswith('{"ready"') and line.endswith("\n")]
 
 
 def parts(

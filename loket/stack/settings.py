@@ -30,6 +30,33 @@ class Secrets:
 
 
 @dataclass(frozen=True)
+class Entrance:
+    """Where a load goes in: `edge` is the service through the network; the release is opened at `service` itself."""
+
+    edge: str
+    service: str
+    bank: str
+    admin_token: str
+
+
+@dataclass(frozen=True)
+class Feed:
+    """Where a part tells what it did (a base URL), and the token that opens it."""
+
+    url: str
+    token: str
+
+
+@dataclass(frozen=True)
+class Feeds:
+    """The feeds of the service (events), the gateway (bills) and the bank (ledger); None where there is none."""
+
+    service: Feed | None = None
+    simponi: Feed | None = None
+    bank: Feed | None = None
+
+
+@dataclass(frozen=True)
 class Addresses:
     """Base URLs of the parts. `edge` is the service as people reach it, through the network."""
 

@@ -1,0 +1,56 @@
+"""The network of a run: its faults played on the load's clock, its healing made sure of."""
+
+import time
+
+import msgspec
+
+from chaos.agenda import FailureKind, FaultRow
+from chaos.errors import NetworkError
+from chaos.timeline import Timeline
+from loket.experiment import Experiment
+from loket.records import FaultEntry, Origin, encode
+from loket.run.facts import Facts
+from loket.run_directory import RunDirectory
+from loket.stack.stage import Stage
+
+
+class Disturbance:
+    """The experiment's faults on the stage's network; `heal` notes in `facts` what it could not take back."""
+
+    def __init__(self, experiment: Experiment, stage: Stage, run: RunDirectory, facts: Facts, origin: Origin) -> None:
+        self._stage = stage
+        self._facts = facts
+        self._file = run.faults_file.open("ab", buffering=0)
+        self._timeline = Timeline(
+            experiment.faults,
+            stage.network,
+            opens_at_s=experiment.load.opens_at_s,
+            clock=time.monotonic_ns,
+            origin_mono_ns=origin.mono_ns,
+            record=self._record,
+        )
+
+    def start(self) -> None:
+        self._timeline.start()
+
+    def active(self) -> tuple[str, ...]:
+        """Names of the faults under way."""
+        return self._timeline.active()
+
+    def heal(self) -> None:
+        """Take every fault back and ask the network whether it is rid of them."""
+        ended = self._timeline.stop()
+        if ended:
+            self._file.close()
+        unhealed = [failure for failure in self._timeline.failures if failure.kind is FailureKind.NOT_HEALED]
+        self._facts.trouble += [str(failure) for failure in self._timeline.failures if failure not in unhealed]
+        try:
+            self._facts.unhealed = self._stage.network.verify_healed()
+        except NetworkError as error:
+            # A dead engine disturbs nobody any more; one that is there and does not answer may.
+            if "engine" not in self._stage.dead():
+                self._facts.trouble.append(f"whether the network is healed could not be asked: {error}")
+                self._facts.unhealed = [str(failure) for failure in unhealed]
+
+    def _record(self, row: FaultRow) -> None:
+        self._file.write(encode(msgspec.convert(row, FaultEntry, from_attributes=True)))

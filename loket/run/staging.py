@@ -1,0 +1,36 @@
+"""Which stage an experiment plays on: the embedded reference system, or a target of one's own."""
+
+from collections.abc import Callable, Mapping
+
+from loket.experiment import Experiment
+from loket.run_directory import RunDirectory
+from loket.stack.embedded import EmbeddedStack
+from loket.stack.keeper import Keeper
+from loket.stack.stage import Stage
+from loket.stack.target import TargetSettings, TargetStage
+
+# The tokens of a target come from the environment: an experiment file is for everybody's eyes.
+ADMIN_TOKEN = "LOKET_ADMIN_TOKEN"
+AUDIT_TOKEN = "LOKET_AUDIT_TOKEN"
+
+
+def stage_of(
+    experiment: Experiment,
+    run: RunDirectory,
+    keeper: Keeper,
+    interrupted: Callable[[], bool],
+    environ: Mapping[str, str],
+) -> Stage:
+    """The experiment's stage, not yet started."""
+    target = experiment.target
+    if target is None:
+        settings = experiment.stack_settings()
+        return EmbeddedStack(run.root, settings, keeper, run.root.name, run.faults_file, interrupted)
+    own = TargetSettings(
+        service=target.service,
+        bank=target.bank,
+        admin_token=environ.get(ADMIN_TOKEN, ""),
+        audit_token=environ.get(AUDIT_TOKEN),
+        seed=experiment.seed,
+    )
+    return TargetStage(run.root, own, keeper, run.root.name, run.faults_file, interrupted)

@@ -1,0 +1,84 @@
+"""A target: a service of one's own on the stage, with nothing of ours but the fault engine in front of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from chaos.control import Network
+from loket.stack.engine import Engine
+from loket.stack.keeper import Keeper
+from loket.stack.part import StackError
+from loket.stack.probe import is_reached
+from loket.stack.settings import Entrance, Feed, Feeds
+
+DEFAULT_PORT = 80
+
+
+@dataclass(frozen=True)
+class TargetSettings:
+    """Base URLs of the service and of the bank, and the tokens given for it; without `audit_token` no feed is read."""
+
+    service: str
+    bank: str
+    admin_token: str
+    audit_token: str | None
+    seed: int
+
+
+class TargetStage:
+    """Only the link `edge` is carried: how the target's own parts reach each other is its own affair."""
+
+    network: Network
+
+    def __init__(
+        self,
+        directory: Path,
+        settings: TargetSettings,
+        keeper: Keeper,
+        holder: str,
+        decisions: Path,
+        interrupted: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._settings = settings
+        self._holder = holder
+        self._interrupted = interrupted
+        self._engine = Engine(directory / "logs", decisions, settings.seed, keeper)
+        self._edge = ""
+
+    @property
+    def entrance(self) -> Entrance:
+        """Where the load goes in."""
+        settings = self._settings
+        return Entrance(self._edge, settings.service, settings.bank, settings.admin_token)
+
+    @property
+    def feeds(self) -> Feeds:
+        """The service's events where a token opens them; bills and ledger are read of the embedded stack only."""
+        token = self._settings.audit_token
+        return Feeds(service=Feed(self._settings.service, token) if token else None)
+
+    def start(self) -> None:
+        """Put the engine in front of the target. Raises StackError where nobody listens there, or NetworkError."""
+        parts = urlsplit(self._settings.service)
+        upstream = f"{parts.hostname}:{parts.port or DEFAULT_PORT}"
+        if parts.scheme != "http":
+            raise StackError(f"{self._settings.service}: a target is reached over http only")
+        if not is_reached(parts.hostname or "", parts.port or DEFAULT_PORT):
+            raise StackError(f"nobody listens at the target, {self._settings.service}")
+        control = self._engine.start(self._interrupted)
+        self.network = Network(control, self._holder)
+        self._edge = f"http://{self.network.open_link('edge', upstream)}"
+
+    def stop(self) -> None:
+        """End the engine; the target is left alone. Idempotent."""
+        self._engine.part.stop()
+
+    def dead(self) -> dict[str, str]:
+        """The engine, where it ended by itself."""
+        part = self._engine.part
+        return {} if part.alive() else {part.name: part.ending()}
+
+    def restart(self, name: str) -> None:
+        """Raises StackError: the engine's links are gone with it, and nothing else is ours."""
+        raise StackError("the fault engine died, and the link to the target with it")
