@@ -26,6 +26,7 @@ class Happening(StrEnum):
     LEASE_EXPIRED = "lease_expired"
     DECISION = "decision"
     CONNECTION_OPENED = "connection_opened"
+    CONNECTION_REFUSED = "connection_refused"
     CONNECTION_CLOSED = "connection_closed"
     DIAL_FAILED = "dial_failed"
     RESET = "reset"

@@ -4,8 +4,8 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import count
 
+from chaos.engine.census import Census
 from chaos.engine.clock import Clock
 from chaos.engine.decision_log import DecisionLog, Happening
 from chaos.engine.errors import CannotListen, ProxyExists, ProxyNotFound, ToxicExists, ToxicNotFound
@@ -21,7 +21,7 @@ REBIND_PATIENCE_S = 1.0
 class Engine:
     """One engine a process. All methods run on its event loop; those that refuse raise a Refusal."""
 
-    def __init__(self, clock: Clock, log: DecisionLog, seed: int) -> None:
+    def __init__(self, clock: Clock, log: DecisionLog, census: Census, seed: int) -> None:
         self.proxies: dict[str, Proxy] = {}
         self.clock = clock
         self.log = log
@@ -30,7 +30,7 @@ class Engine:
         self.control_requests: Counter[tuple[str, int]] = Counter()
         self.leases = Leases(clock, self._lease_expired)
         self._seed = seed
-        self._numbers = count(1)
+        self._census = census
         self._rebinding: dict[str, asyncio.Task[None]] = {}
 
     def proxy(self, name: str) -> Proxy:
@@ -156,7 +156,7 @@ class Engine:
             proxy.drop()
 
     def _make(self, wanted: NewProxy) -> Proxy:
-        return Proxy(wanted.name, wanted.listen, wanted.upstream, self.clock, self.log, self._numbers)
+        return Proxy(wanted.name, wanted.listen, wanted.upstream, self.clock, self.log, self._census)
 
     def _claim(self, claim: Claim | None, proxy: str, toxic: Toxic) -> None:
         if claim is not None:

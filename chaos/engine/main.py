@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import resource
@@ -16,6 +17,7 @@ import uvloop
 
 from chaos.engine.addresses import Address, bind, resolve
 from chaos.engine.api.router import Router
+from chaos.engine.census import Census
 from chaos.engine.clock import LoopClock
 from chaos.engine.decision_log import DecisionLog
 from chaos.engine.engine import Engine
@@ -24,6 +26,7 @@ from chaos.engine.http.peers import Peers
 from chaos.engine.http.server import ControlConnection
 
 USAGE_ERROR = 2
+MACOS_OPEN_MAX = 10_240
 
 
 @dataclass(frozen=True)
@@ -43,10 +46,10 @@ class CannotStart(Exception):
 def main(argv: Sequence[str], environ: Mapping[str, str], out: TextIO) -> int:
     """Run until SIGTERM or SIGINT; `out` gets the ready line. 0 after an orderly end, 2 if it could not start."""
     options = parse_options(argv)
-    raise_file_limit()
+    files = raise_file_limit()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(serve(options, out))
+            runner.run(serve(options, files, out))
     except CannotStart as reason:
         sys.stderr.write(f"The fault engine cannot start: {reason}.\n")
         return USAGE_ERROR
@@ -63,20 +66,25 @@ def parse_options(argv: Sequence[str]) -> Options:
     return Options(**vars(parser.parse_args(argv)))
 
 
-def raise_file_limit() -> None:
-    """A connection takes two descriptors: allow as many as the system lets this process have."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+def raise_file_limit() -> int:
+    """A connection takes two descriptors: allow as many as the system lets this process have, and say how many."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # macOS names no limit and then takes no more than this.
+    wanted = hard if hard != resource.RLIM_INFINITY else MACOS_OPEN_MAX
+    with contextlib.suppress(ValueError, OSError):  # what there is has to do
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        return wanted
+    return soft
 
 
-async def serve(options: Options, out: TextIO) -> None:
-    """Run the engine until a signal. Raises CannotStart."""
+async def serve(options: Options, files: int, out: TextIO) -> None:
+    """Run the engine until a signal, with `files` descriptors at most. Raises CannotStart."""
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     log = open_log(options.decision_log)
-    engine = Engine(LoopClock(loop), log, options.seed)
+    engine = Engine(LoopClock(loop), log, Census(files), options.seed)
     router = Router(engine)
     peers = Peers()
     try:

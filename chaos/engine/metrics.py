@@ -22,6 +22,12 @@ def exposition(engine: Engine) -> str:
             [({"proxy": p.name}, sum(1 for _ in p.connections())) for p in proxies],
         ),
         _family(
+            "connections_refused_total",
+            "counter",
+            "Connections closed at once for want of descriptors.",
+            [({"proxy": p.name}, p.traffic.refused) for p in proxies],
+        ),
+        _family(
             "dials_failed_total",
             "counter",
             "Upstream dials that failed.",

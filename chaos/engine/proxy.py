@@ -4,9 +4,9 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import count
 
 from chaos.engine.addresses import BACKLOG, Address, bind, bound, resolve
+from chaos.engine.census import Census
 from chaos.engine.clock import Clock
 from chaos.engine.connection import Connection
 from chaos.engine.decision_log import DecisionLog, Happening
@@ -18,9 +18,10 @@ from chaos.engine.toxic import Direction, Toxic
 
 @dataclass
 class Traffic:
-    """What a proxy has carried on connections that are gone, and how many it ever accepted."""
+    """What a proxy has carried on connections that are gone, and how many it ever accepted or had no room for."""
 
     opened: int = 0
+    refused: int = 0
     dials_failed: int = 0
     resets: int = 0
     bytes: Counter[Direction] = field(default_factory=Counter)
@@ -31,10 +32,8 @@ class Traffic:
 class Proxy:
     """Starts and stops listening, accepts, dials, and lets toxics take hold of connections."""
 
-    def __init__(
-        self, name: str, listen: str, upstream: str, clock: Clock, log: DecisionLog, numbers: "count[int]"
-    ) -> None:
-        """`numbers` counts connections through the whole engine. The proxy does not listen yet."""
+    def __init__(self, name: str, listen: str, upstream: str, clock: Clock, log: DecisionLog, census: Census) -> None:
+        """The census is the whole engine's. The proxy does not listen yet."""
         self.name = name
         self.listen = listen
         self.upstream = upstream
@@ -42,7 +41,7 @@ class Proxy:
         self.traffic = Traffic()
         self._clock = clock
         self._log = log
-        self._numbers = numbers
+        self._census = census
         self._dialer = Dialer()
         self._change = asyncio.Lock()
         self._server: asyncio.Server | None = None
@@ -137,6 +136,9 @@ class Proxy:
         if self._server is None:  # the kernel had taken it before the proxy was disabled
             connection.abort()
             return
+        if not self._census.admit():
+            self._refuse(connection)
+            return
         self.traffic.opened += 1
         self._connections[connection.number] = connection
         self._log.write(
@@ -165,6 +167,7 @@ class Proxy:
         self._dialer.cancel(connection.number)
         if self._connections.pop(connection.number, None) is None:
             return
+        self._census.leave()
         up, down = connection.up.carried_bytes, connection.down.carried_bytes
         self.traffic.bytes += Counter({Direction.UPSTREAM: up, Direction.DOWNSTREAM: down})
         self._log.write(
@@ -176,7 +179,17 @@ class Proxy:
         )
 
     def _receive(self) -> Side:
-        return Connection(next(self._numbers), self, self._clock).client
+        return Connection(self._census.number(), self, self._clock).client
+
+    def _refuse(self, connection: Connection) -> None:
+        self.traffic.refused += 1
+        self._log.write(
+            Happening.CONNECTION_REFUSED,
+            link=self.name,
+            connection=connection.number,
+            detail=f"{self._census.limit} connections are all that the limit of open files allows",
+        )
+        connection.abort()
 
     def _dial_failed(self, connection: Connection, reason: str) -> None:
         self.traffic.dials_failed += 1

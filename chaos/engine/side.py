@@ -5,6 +5,7 @@ import socket
 import struct
 from typing import Protocol, cast
 
+from chaos.engine.addresses import Address
 from chaos.engine.lane import Lane
 
 LINGER_ZERO = struct.pack("ii", 1, 0)
@@ -60,9 +61,9 @@ class Side(asyncio.Protocol):
         self._keeper.side_lost(self)
 
     def peer(self) -> str:
-        """The address at the other end."""
-        host, port = self._alive().get_extra_info("peername")[:2]
-        return f"{host}:{port}"
+        """The address at the other end; one that was reset while it waited to be accepted has none any more."""
+        name = self._transport and self._transport.get_extra_info("peername")
+        return str(Address(*name[:2])) if name else "already gone"
 
     def write(self, chunk: bytes) -> None:
         if self._transport is not None and not self._transport.is_closing():
@@ -96,7 +97,3 @@ class Side(asyncio.Protocol):
         if self._transport is not None and not self.lost:
             self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_ZERO)
             self._transport.abort()
-
-    def _alive(self) -> asyncio.Transport:
-        assert self._transport is not None
-        return self._transport

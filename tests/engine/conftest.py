@@ -167,8 +167,11 @@ def echo(connection: socket.socket) -> None:
 class EngineProcess:
     """The engine as it runs in earnest, and a small client of its control API."""
 
-    def __init__(self, *flags: str) -> None:
+    def __init__(self, *flags: str, files: int | None = None) -> None:
+        """`files` is how many the process may have open."""
         command = [sys.executable, "-m", "chaos.engine", "--port", "0", *flags]
+        if files is not None:
+            command = ["sh", "-c", f'ulimit -n {files} && exec "$@"', "sh", *command]
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         self.ready = json.loads(self.process.stdout.readline())["ready"]
@@ -260,8 +263,8 @@ def start_engine() -> Iterator[Callable[..., EngineProcess]]:
     """Start engines of the test's own, with flags."""
     started: list[EngineProcess] = []
 
-    def start(*flags: str) -> EngineProcess:
-        started.append(EngineProcess(*flags))
+    def start(*flags: str, files: int | None = None) -> EngineProcess:
+        started.append(EngineProcess(*flags, files=files))
         return started[-1]
 
     yield start

@@ -1,10 +1,17 @@
 """What passes through a proxy, seen from both ends of real sockets."""
 
+import signal
 import socket
 import struct
 import threading
 
 import pytest
+
+
+def vanish(client: socket.socket) -> None:
+    """Close with a reset."""
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.close()
 
 
 def fill(client: socket.socket, limit: int = 100_000_000) -> int:
@@ -55,8 +62,7 @@ def test_a_reset_client_is_a_reset_at_the_upstream(engine, upstream, connect, un
     client = connect(engine.proxy(server.address))
     client.sendall(b"x")
     assert client.recv(1) == b"x"
-    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    client.close()
+    vanish(client)
     until(lambda: server.errors == [ConnectionResetError], "a reset at the upstream")
 
 
@@ -141,3 +147,36 @@ def test_what_the_engine_buffers_is_bounded(engine, upstream, connect, until):
     sent = fill(connect(address))
     release.set()
     assert sent < 50_000_000
+
+
+def test_clients_that_vanish_before_they_are_accepted_leave_nothing_behind(start_engine, upstream, connect, until):
+    """Reset while they wait in the kernel's queue, they have no address any more: they are counted, and let go."""
+    engine = start_engine()
+    address = engine.proxy(upstream().address)
+    engine.process.send_signal(signal.SIGSTOP)
+    try:
+        for _ in range(20):
+            vanish(connect(address))
+    finally:
+        engine.process.send_signal(signal.SIGCONT)
+    until(lambda: engine.metric('connections_total{proxy="link"}') == 20, "all accepted")
+    until(lambda: engine.metric('connections_open{proxy="link"}') == 0, "all gone")
+    client = connect(address)
+    client.sendall(b"x")
+    assert client.recv(1) == b"x"
+
+
+def test_traffic_leaves_descriptors_for_the_control_api(start_engine, upstream, connect, until):
+    """With as many connections as the system allows open files the next is refused, and control is still answered."""
+    engine = start_engine(files=400)
+    hold = threading.Event()
+    address = engine.proxy(upstream(lambda connection: hold.wait(60)).address)
+    clients = [connect(address) for _ in range(300)]
+    try:
+        until(lambda: engine.metric('connections_refused_total{proxy="link"}') > 0, "a refused connection")
+        assert clients[-1].recv(1) == b""
+        engine.toxic("latency", attributes={"latency": 10})
+        assert engine.call("POST", "/proxies/link", {"enabled": False})[0] == 200
+        until(lambda: engine.metric('connections_open{proxy="link"}') == 0, "all gone")
+    finally:
+        hold.set()
