@@ -18,6 +18,7 @@ from loket.report.evidence import Evidence, gather
 from loket.report.headline import headline
 from loket.report.keyfigures import key_figures
 from loket.report.ledgers import sums
+from loket.report.patterns import patterns
 from loket.report.planned import rerun_command
 from loket.run_directory import RunDirectory, write_whole
 
@@ -56,6 +57,7 @@ def render(evidence: Evidence) -> str:
         funnel=journey.funnel(evidence.verdict),
         outcomes=journey.outcomes(evidence.verdict),
         steps=journey.steps(evidence),
+        patterns=patterns(evidence.verdict.missing_codes if evidence.verdict else ()),
         gates=judgement.gates(evidence.verdict),
         checks=judgement.checks(evidence.verdict),
         sums=sums(evidence.verdict.ledgers if evidence.verdict else {}),
