@@ -18,6 +18,7 @@ G = TypeVar("G", bound=Glyph)
 LEFT_BORDER = 58
 RIGHT_BORDER = 12
 ROOM_ABOVE = 1.12
+NAME_LINES = 3
 DURATION_LABELS: dict[float | str, str | BaseText] = {
     0.1: "0.1 ms",
     1: "1 ms",
@@ -96,7 +97,7 @@ class Frame:
             axis.major_label_text_font_size = "11px"
 
     def _mark(self, plot: figure, labelled: bool) -> None:
-        for window in self.timeline.fault_windows():
+        for number, window in enumerate(self.timeline.fault_windows()):
             shade = BoxAnnotation(
                 left=window.start_s,
                 right=window.end_s,
@@ -109,7 +110,8 @@ class Frame:
             )
             plot.add_layout(shade)
             if labelled:
-                self._write(plot, window.start_s, window.name)
+                # Faults that follow or overlap each other would write over each other's names on one line.
+                self._write(plot, window.start_s, window.name, line=number % NAME_LINES)
         opening = self.timeline.opens_at_s
         if opening is not None:
             line = Span(
@@ -122,11 +124,11 @@ class Frame:
             )
             plot.add_layout(line)
 
-    def _write(self, plot: figure, second: float, text: str) -> None:
+    def _write(self, plot: figure, second: float, text: str, line: int) -> None:
         height = plot.height or 0
         label = Label(
             x=second,
-            y=height - 44,
+            y=height - 44 - 14 * line,
             y_units="screen",
             x_offset=4,
             text=text,
