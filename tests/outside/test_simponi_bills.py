@@ -1,12 +1,15 @@
 """SIMPONI's bills over HTTP: issued once, paid once, void in time, refunded once the bank has confirmed."""
 
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import pytest
 
 from loket.records import Bill
 
+FRONT_THREADS = 8
 REFERENCE = {"reference": "application-1", "amount_idr": 350_000, "payer": "Orang Contoh"}
 
 
@@ -192,3 +195,25 @@ def test_metrics_count_requests_by_route_pattern(simponi):
     shown = simponi.call("GET", "/metrics").text
     assert 'route="/bills/<billing_code>",status="200",system="simponi"} 1.0' in shown
     assert code not in shown
+
+
+def test_a_hanging_bank_takes_half_of_the_threads_and_no_more(simponi, other_bank, eventually):
+    """With that many refunds waiting for the bank, the next is refused unasked: codes still have threads."""
+    half = FRONT_THREADS // 2
+    codes = [issue(simponi, f"application-{n}") for n in range(half + 1)]
+    ntpns = [simponi.call("POST", "/payments", payment(code, f"{n:012}")).json["ntpn"] for n, code in enumerate(codes)]
+    heard = threading.Event()
+    other_bank.reply = lambda seen: (heard.wait(20), (200, b"{}"))[1]
+    with ThreadPoolExecutor(half) as waiting:
+        asked = [waiting.submit(refund, simponi, *pair) for pair in zip(codes[:half], ntpns[:half], strict=True)]
+        eventually(lambda: len(other_bank.seen) == half)
+        turned_away = refund(simponi, codes[-1], ntpns[-1])
+        heard.set()
+        assert [answer.result().status_code for answer in asked] == [200] * half
+    assert (turned_away.status_code, turned_away.json["error"]["code"]) == (503, "bank_unavailable")
+    assert len(other_bank.seen) == half
+    assert refund(simponi, codes[-1], ntpns[-1]).status_code == 200
+
+
+def refund(simponi, code: str, ntpn: str):
+    return simponi.call("POST", f"/bills/{code}/refund", {"ntpn": ntpn})

@@ -101,7 +101,8 @@ def open_system(settings: SimponiSettings, clock: Clock, rng: Random) -> System:
     for notice in notices.owed():
         callbacks.add(notice)
     registry.register(Counters(bills, callbacks))
-    app = create_app(settings.front, registry, bills, Refunds(bills, bank), callbacks)
+    refunds = Refunds(bills, bank, at_once=max(1, settings.front.threads // 2))
+    app = create_app(settings.front, registry, bills, refunds, callbacks)
 
     def close() -> None:
         for part in (owner, bank, books):
