@@ -142,12 +142,13 @@ class Relay:
 
     def _note_failure(self, message: Message, failure: AttemptFailure) -> None:
         self._outbox.postpone([message], failure, lambda: self._due_ns(_wait_s(message.attempts)))
-        if failure is not AttemptFailure.REJECTED:
+        if failure is AttemptFailure.REJECTED:
+            self._note_answer()
+            if message.topic == Topic.BILL and self._bills.given_up(message):
+                self._metrics.codes.labels("failed").inc()
+        elif message.topic == Topic.BILL or failure is not AttemptFailure.HTTP_5XX:
+            # A 5xx to a refund may be the bank's: it says nothing about SIMPONI, and must keep no code back.
             self._breaker.failed()
-            return
-        self._note_answer()
-        if message.topic == Topic.BILL and self._bills.given_up(message):
-            self._metrics.codes.labels("failed").inc()
 
     def _due_ns(self, wait_s: float) -> int:
         return self._clock() + int(wait_s * self._rng.uniform(0.5, 1.0) * NS_PER_S)

@@ -3,7 +3,9 @@
 import pytest
 
 from mock_mpaspor.domain.events import AttemptFailure
+from mock_mpaspor.jobs.breaker import FAILURES_TO_OPEN
 from mock_mpaspor.jobs.relay import LONGEST_WAIT_S
+from mock_mpaspor.jobs.simponi import SimponiError
 
 # The relay's loop looks at the outbox this often in a test.
 TURN_S = 0.05
@@ -86,3 +88,28 @@ def test_a_code_that_was_refused_to_its_owner_was_not_shown(service):
     assert service.reconcile() == 1
     assert person.see_code(application).json["error"]["code"] == "wrong_state"
     assert service.events("code_shown") == []
+
+
+def test_a_bank_that_returns_no_money_keeps_no_code_back(service, monkeypatch):
+    """SIMPONI answers 503 to refunds while the bank is away: the breaker stays closed, and codes come at once."""
+    slots = service.release(places=4)
+    payer = service.person()
+    application = payer.book(slots[0])
+    service.relay()
+    code = payer.see_code(application).json["billing_code"]
+    for number in range(2 * FAILURES_TO_OPEN):
+        service.call_back(code, f"{number:016}")
+
+    def away(billing_code, ntpn, trace_id):
+        raise SimponiError(AttemptFailure.HTTP_5XX)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(service.simponi, "refund", away)
+        service.relay()
+        person = service.person()
+        other = person.book(slots[1])
+        service.relay()
+        assert person.see_code(other).status_code == 200
+    service.clock.pass_s(LONGEST_WAIT_S)
+    service.relay()
+    assert service.pending()["refund_due"] == 0
