@@ -8,6 +8,8 @@ from loket.stack.part import Part, Recipe
 from loket.stack.probe import LOOPBACK, free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
+# What the load's processes are told; it carries the administration token and goes with them.
+LOAD_PLAN = "load.json"
 # Locust gives running greenlets this long to write their last line once the run stops.
 STOP_TIMEOUT_S = 5
 

@@ -6,7 +6,7 @@ import msgspec
 
 from chaos.agenda import FailureKind, FaultRow
 from chaos.errors import NetworkError
-from chaos.timeline import Timeline
+from chaos.timeline import STOP_TIMEOUT_S, Timeline
 from loket.experiment import Experiment
 from loket.records import FaultEntry, Origin, encode
 from loket.run.facts import Facts
@@ -39,7 +39,8 @@ class Disturbance:
 
     def heal(self) -> None:
         """Take every fault back and ask the network whether it is rid of them."""
-        ended = self._timeline.stop()
+        # A dead engine has taken its links with it: there is nothing to wait for.
+        ended = self._timeline.stop(0.0 if "engine" in self._stage.dead() else STOP_TIMEOUT_S)
         if ended:
             self._file.close()
         unhealed = [failure for failure in self._timeline.failures if failure.kind is FailureKind.NOT_HEALED]

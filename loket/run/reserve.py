@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+RESERVE = ".reserve"
 RESERVE_BYTES = 8 * 1024 * 1024
 # Assumption: twice what the built-in experiments write.
 ROOM_BYTES = 40 * 1024 * 1024
@@ -38,7 +39,7 @@ class Reserve:
 
     def __init__(self, root: Path, size: int = RESERVE_BYTES, room: int = ROOM_BYTES) -> None:
         self._root = root
-        self._path = root / ".reserve"
+        self._path = root / RESERVE
         self._size = size
         try:
             with needing_room(root, size + room):

@@ -14,7 +14,7 @@ from loket.experiment import Experiment
 from loket.load.plan import LoadPlan
 from loket.records import Origin
 from loket.run.collector import Collector
-from loket.run.crowd import Crowd
+from loket.run.crowd import LOAD_PLAN, Crowd
 from loket.run.display import Display, progress_line
 from loket.run.facts import Facts
 from loket.run.interrupt import Interrupt
@@ -96,7 +96,7 @@ class Runner:
     def _load(self, stage: Stage, keeper: Keeper, watch: DeathWatch) -> None:
         """Phases closed, rush, drain and heal: people and faults on one clock."""
         began = time.monotonic()
-        plan = self._run.root / "load.json"
+        plan = self._run.root / LOAD_PLAN
         write_whole(plan, msgspec.json.encode(self._load_plan(stage)))
         load = self._experiment.load
         crowd = Crowd(self._experiment.scenario, plan, load.workers, self._run.logs, keeper)
@@ -116,7 +116,7 @@ class Runner:
             self._facts.trouble += crowd.trouble()
         finally:
             crowd.stop()
-            plan.unlink(missing_ok=True)  # it carries the administration token
+            plan.unlink(missing_ok=True)
 
     def _await_origin(self, crowd: Crowd) -> Origin | None:
         """The origin once the load has begun; None where the run has to end. Raises StackError where it never does."""

@@ -1,0 +1,97 @@
+"""What the command line refuses: one clear sentence, code 2, nothing started, nothing left behind."""
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+RIGHT = """\
+title: A dozen people come for six places
+scenario: quota_rush
+seed: 7
+office: belakang_padang
+load: {people: 12, places: 6, opens_at: 3s, rush: 4s, patience: 6s}
+faults:
+  - {name: slow, link: edge, at: opens, for: 1s, latency: {ms: 50}}
+gates:
+  - hold_slot.p95 < 1s
+"""
+
+
+def loket(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command, run to its end."""
+    command = [sys.executable, "-m", "loket", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sentence"),
+    [
+        ("title:", "title: [", "broken.yaml:2"),
+        ("seed: 7", "sede: 7", "did you mean 'seed'?"),
+        ("link: edge", "link: egde", "did you mean edge?"),
+        ("belakang_padang", "belakang", "expected an office"),
+        ("hold_slot.p95", "hold_slto.p95", "did you mean"),
+        ("scenario: quota_rush", "scenario: quota_rsh", "did you mean"),
+    ],
+)
+def test_a_malformed_experiment_is_refused_before_anything_starts(
+    before: str, after: str, sentence: str, tmp_path: Path
+) -> None:
+    """The sentence names the place and what was meant; no run directory, no traceback."""
+    path = tmp_path / "broken.yaml"
+    path.write_text(RIGHT.replace(before, after))
+    refused = loket("run", str(path), "--runs", str(tmp_path / "runs"))
+    assert refused.returncode == 2
+    assert sentence in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert [found.name for found in tmp_path.iterdir()] == ["broken.yaml"]
+
+
+def test_an_experiment_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    """A mistyped name is answered with the nearest one."""
+    refused = loket("run", "quota_rsuh", "--runs", str(tmp_path / "runs"))
+    assert refused.returncode == 2
+    assert "quota_rush" in refused.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    """Where the folder of runs cannot be made, the sentence names it."""
+    (tmp_path / "file").write_text("in the way")
+    (tmp_path / "right.yaml").write_text(RIGHT)
+    refused = loket("run", str(tmp_path / "right.yaml"), "--runs", str(tmp_path / "file" / "runs"))
+    assert refused.returncode == 2
+    assert "no room for a run (Not a directory)" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_up_on_a_taken_port_is_refused() -> None:
+    """The sentence names the port."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = loket("up", "--port", str(port))
+    assert refused.returncode == 2
+    assert refused.stderr.startswith(f"loket: port {port} of this machine is taken")
+    assert refused.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("content", [None, "{", "{}"])
+def test_a_directory_that_is_no_run_is_refused(content: str | None, tmp_path: Path) -> None:
+    """Judging what is not a run says so in one sentence and writes nothing."""
+    if content is not None:
+        (tmp_path / "plan.json").write_text(content)
+    refused = loket("judge", str(tmp_path))
+    assert refused.returncode == 2
+    assert f"{tmp_path} is not the directory of a run" in refused.stderr
+    assert refused.stderr.count("\n") == 1
+    assert len(list(tmp_path.iterdir())) == (content is not None)
+
+
+def test_an_unknown_verb_is_refused() -> None:
+    """click's own refusals come with code 2 as well."""
+    refused = loket("rnu")
+    assert refused.returncode == 2
+    assert "No such command" in refused.stderr
