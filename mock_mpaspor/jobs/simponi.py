@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 import msgspec
-import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError
 
 from mock_mpaspor.domain.billing import is_billing_code
 from mock_mpaspor.domain.events import AttemptFailure
 from mock_mpaspor.metrics import Metrics
+from mock_mpaspor.punctual import punctual_pools
 
 T = TypeVar("T")
 
@@ -76,12 +76,7 @@ class HttpSimponi:
     def __init__(self, url: str, timeout_s: float, connections: int, metrics: Metrics) -> None:
         self._url = url.rstrip("/")
         self._metrics = metrics
-        self._pool = urllib3.PoolManager(
-            maxsize=connections,
-            block=False,
-            retries=False,
-            timeout=urllib3.Timeout(connect=timeout_s, read=timeout_s),
-        )
+        self._pool = punctual_pools(timeout_s, connections)
 
     def issue(self, order: BillOrder, trace_id: str | None) -> str:
         issued = self._call("POST", "/bills", _Issued, _json(order), trace_id)

@@ -10,6 +10,7 @@ import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError
 
 from mock_mpaspor.outside.errors import Problem
+from mock_mpaspor.punctual import PunctualPool
 
 
 class Silence(StrEnum):
@@ -51,7 +52,7 @@ class Peer:
     def __init__(self, url: str, timeout_s: float, connections: int) -> None:
         parts = urlsplit(url)
         self._base = parts.path.rstrip("/")
-        self._pool = urllib3.HTTPConnectionPool(
+        self._pool = PunctualPool(
             parts.hostname or "",
             parts.port or 80,
             timeout=urllib3.Timeout(connect=timeout_s, read=timeout_s),

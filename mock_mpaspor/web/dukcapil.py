@@ -10,12 +10,12 @@ from datetime import date
 from typing import Literal, Protocol
 
 import msgspec
-import urllib3
 from urllib3.exceptions import HTTPError
 
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.domain.nik import Sex
 from mock_mpaspor.metrics import Metrics
+from mock_mpaspor.punctual import punctual_pools
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,7 @@ class HttpDukcapil:
         self._url = url.rstrip("/") + "/verify"
         self._places = threading.BoundedSemaphore(places)
         self._metrics = metrics
-        self._pool = urllib3.PoolManager(
-            maxsize=places, block=False, retries=False, timeout=urllib3.Timeout(connect=timeout_s, read=timeout_s)
-        )
+        self._pool = punctual_pools(timeout_s, places)
 
     def confirm(self, identity: Identity, trace_id: str | None) -> None:
         if not self._places.acquire(blocking=False):

@@ -2,7 +2,9 @@
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date
 
 import pytest
@@ -22,11 +24,18 @@ def _http(status: str, body: str = "{}") -> bytes:
     return f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}".encode("latin-1")
 
 
-class Peer:
-    """A listener that gives every connection the same bytes; none at all where `answer` is None."""
+CODE_ISSUED = _http("201 Created", '{"billing_code": "820250203000001", "amount_idr": 950000}')
 
-    def __init__(self, answer: bytes | None) -> None:
+
+class Peer:
+    """A listener that gives every connection the same bytes; none at all where `answer` is None.
+
+    With `drip_s` they come one by one, that far apart, until the other side has had enough.
+    """
+
+    def __init__(self, answer: bytes | None, drip_s: float = 0.0) -> None:
         self._answer = answer
+        self._drip_s = drip_s
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._held: list[socket.socket] = []
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
@@ -46,8 +55,17 @@ class Peer:
             if self._answer is None:
                 self._held.append(connection)
             else:
-                connection.sendall(self._answer)
+                self._send(connection, self._answer)
                 connection.close()
+
+    def _send(self, connection: socket.socket, answer: bytes) -> None:
+        if not self._drip_s:
+            connection.sendall(answer)
+            return
+        with suppress(OSError):
+            for number in range(len(answer)):
+                connection.sendall(answer[number : number + 1])
+                time.sleep(self._drip_s)
 
     def close_held(self) -> None:
         while self._held:
@@ -65,8 +83,8 @@ def peer() -> Iterator[Callable[[bytes | None], Peer]]:
     """Makes peers, and closes them."""
     peers: list[Peer] = []
 
-    def make(answer: bytes | None) -> Peer:
-        peers.append(Peer(answer))
+    def make(answer: bytes | None, drip_s: float = 0.0) -> Peer:
+        peers.append(Peer(answer, drip_s))
         return peers[-1]
 
     yield make
@@ -123,6 +141,13 @@ def test_each_way_to_get_no_code_has_its_name(peer, simponi, answer, failure):
     assert told.value.failure == failure
 
 
+def test_an_answer_that_drips_is_given_up_like_none(peer, simponi):
+    """Single bytes, each in time and all of them not: `timeout`, and the thread is free again."""
+    with pytest.raises(SimponiError) as told:
+        simponi(peer(CODE_ISSUED, drip_s=0.02).url).issue(ORDER, None)
+    assert told.value.failure == "timeout"
+
+
 def test_a_refused_connection_is_told_from_a_silent_one(simponi):
     """Nobody listens: `refused`, at once."""
     with socket.socket() as probe:
@@ -135,7 +160,7 @@ def test_a_refused_connection_is_told_from_a_silent_one(simponi):
 
 def test_a_call_carries_the_trace_of_the_request_that_caused_it(peer, simponi):
     """The trace id of the person's request travels on to SIMPONI."""
-    side = peer(_http("201 Created", '{"billing_code": "820250203000001", "amount_idr": 950000}'))
+    side = peer(CODE_ISSUED)
     assert simponi(side.url).issue(ORDER, TRACE) == "820250203000001"
     assert f"traceparent: 00-{TRACE}-".encode() in side.heads[0]
 
