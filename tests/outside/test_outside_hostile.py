@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from mock_mpaspor.outside.errors import Code
 from mock_mpaspor.outside.settings import Front, SimponiSettings
 
 ORDER = {"billing_code": "812345678901234", "amount_idr": 350_000, "channel": "atm"}
@@ -56,3 +57,10 @@ def test_settings_print_no_secret():
     front = Front(instance="i", token="feed-secret", threads=1)
     shown = repr(SimponiSettings(front, Path(), "u", "callback-secret", "b", 1, 1.0))
     assert "secret'" not in shown
+
+
+def test_the_contract_names_every_refusal():
+    """docs/mpaspor-api.md tells of each code; a refused payment carries the word of SIMPONI's refusal instead."""
+    contract = (Path(__file__).parents[2] / "docs" / "mpaspor-api.md").read_text()
+    told = [code.word for code in Code if code is not Code.PAYMENT_REFUSED]
+    assert [word for word in told if f"`{word}`" not in contract] == []

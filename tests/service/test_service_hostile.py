@@ -1,7 +1,10 @@
 """What nobody should send, and what is sent nevertheless: a definite refusal, and nothing given away."""
 
+from pathlib import Path
+
 import pytest
 
+from mock_mpaspor.domain.errors import ErrorCode
 from mock_mpaspor.store.accounts import NewAccount
 from mock_mpaspor.web.parts import EXTENSION
 
@@ -45,3 +48,9 @@ def test_a_new_account_prints_no_password(service):
     """Nor does what a person registers with."""
     fields = dict.fromkeys(("name", "email", "phone", "birth_date", "sex"), "x")
     assert "Rahasia123" not in repr(NewAccount(**fields, password="Rahasia123"))
+
+
+def test_the_contract_names_every_refusal():
+    """docs/mpaspor-api.md tells of each code that the service can answer with."""
+    contract = (Path(__file__).parents[2] / "docs" / "mpaspor-api.md").read_text()
+    assert [code for code in ErrorCode if f"`{code}`" not in contract] == []
