@@ -29,20 +29,23 @@ class Display:
         self._console = console or Terminal(file=sys.stderr, highlight=False)
         self._clock = clock
         self._status: Status | None = None
+        self._phase: str | None = None
         self._last_plain = -PLAIN_PERIOD_S
 
     def tell(self, sentence: str) -> None:
         """One line that stays."""
         self._console.print(sentence, markup=False, soft_wrap=True)
 
-    def show(self, line: str) -> None:
-        """The state of things now: replaces the last one on a terminal, else printed every few seconds."""
+    def show(self, phase: str, progress: str = "") -> None:
+        """The state of things now: replaces the last one on a terminal; in a pipe each phase, and progress at times."""
+        line = progress or phase
         if self._console.is_interactive:
             if self._status is None:
                 self._status = self._console.status(line)
                 self._status.start()
             self._status.update(line)
-        elif self._clock() - self._last_plain >= PLAIN_PERIOD_S:
+        elif phase != self._phase or self._clock() - self._last_plain >= PLAIN_PERIOD_S:
+            self._phase = phase
             self._last_plain = self._clock()
             self.tell(line)
 

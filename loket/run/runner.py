@@ -137,7 +137,8 @@ class Runner:
         while crowd.running() and not self._ending(LOOK_PERIOD_S):
             second = self._second()
             watch.look(second)
-            self._display.show(progress_line(second, load.phase_at(second), progress.read(), network.active()))
+            phase = load.phase_at(second)
+            self._display.show(phase, progress_line(second, phase, progress.read(), network.active()))
             if any(death.part not in UNDER_TEST for death in watch.deaths):
                 return
             if second > load.ends_s + OVERTIME_S:

@@ -13,10 +13,11 @@ def test_a_pipe_gets_plain_lines_without_escape_codes() -> None:
     out = io.StringIO()
     display = Display(Terminal(file=out, highlight=False), clock=lambda: 100.0)
     display.tell("[bold]title[/bold]")
-    display.show("first")
-    display.show("too soon after it")
+    display.show("rush", "first")
+    display.show("rush", "too soon after it")
+    display.show("healing the network")
     display.close()
-    assert out.getvalue() == "[bold]title[/bold]\nfirst\n"
+    assert out.getvalue() == "[bold]title[/bold]\nfirst\nhealing the network\n"
 
 
 def test_no_color_is_respected_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
