@@ -17,6 +17,7 @@ from loket.load.options import BadPlan, plan_of
 from loket.load.plan import LoadPlan
 from loket.load.scenario import CannotPrepare, Scenario
 from loket.load.target import ForbiddenTarget
+from loket.load.validity import doubts
 from loket.records import Origin
 from loket.run_directory import RunDirectory, write_whole
 
@@ -40,7 +41,7 @@ class Assignment(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class Conductor:
-    """One for the master's (or the only) process."""
+    """One for the master's (or the only) process; `gathering` until its first run begins."""
 
     def __init__(self, environment: Environment, scenario: Scenario) -> None:
         runner = environment.runner
@@ -52,13 +53,16 @@ class Conductor:
         self._scenario = scenario
         self._playing: dict[str, int] = {}
         self._users = 0
+        self._plan: LoadPlan | None = None
         self._begun = False
+        self.gathering = True
         self._ends_s = 0.0
         runner.register_message(OVER, self.hear)
 
     def start(self) -> None:
         """Begin the run, or say why not and let it end."""
         self._begun = True
+        self.gathering = False
         try:
             self._begin()
         except (BadPlan, ForbiddenTarget) as error:
@@ -71,6 +75,15 @@ class Conductor:
         self._miss()
         self._begun = False
         self._playing.clear()
+
+    def say_where(self) -> None:
+        """Tell whoever started Locust by hand where the run lies, and why it could not be trusted if so."""
+        plan, self._plan = self._plan, None
+        if plan is None or self._options.loket_plan:
+            return
+        for doubt in doubts(RunDirectory(Path(plan.run_directory)), plan):
+            logger.warning("Do not trust this run: %s.", doubt.reason)
+        logger.info("The run was written to %s (no plan.json, no verdict: `loket run` makes those)", plan.run_directory)
 
     def users(self) -> int | None:
         """How many users Locust should have: one a worker, as many as there were at the beginning; None at the end."""
@@ -124,7 +137,8 @@ class Conductor:
         for number, worker in enumerate(workers):
             assignment = Assignment(plan=plan, origin=origin, number=number, of=len(workers))
             self._runner.send_message(BEGIN, msgspec.to_builtins(assignment), client_id=worker)
-        logger.info("%d people in %d workers, written to %s", plan.people, len(workers), plan.run_directory)
+        self._plan = plan
+        logger.info("%d people in %d workers (seed %d)", plan.people, len(workers), plan.seed)
 
     def _miss(self) -> None:
         for worker in set(self._playing).difference(self.workers()):

@@ -1,12 +1,15 @@
 """The load as Locust runs it: one user a worker process, who is a whole crowd, and a shape that ends with it."""
 
+import logging
 import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from os import environ
+from types import FrameType
 from typing import ClassVar
 
+import gevent
 import locust.log
 from locust import LoadTestShape, User, task
 from locust.argument_parser import LocustArgumentParser
@@ -15,6 +18,7 @@ from locust.event import EventHook, Events
 from locust.exception import StopUser
 from locust.runners import MasterRunner, WorkerRunner
 
+from loket.load.abandonment import watch_master
 from loket.load.conductor import Conductor
 from loket.load.options import add_options
 from loket.load.scenario import Scenario
@@ -22,6 +26,10 @@ from loket.load.seat import Seat
 
 # Locust warns above 100; there is one user a worker, so all of them come at once.
 SPAWN_RATE = 100.0
+# A shell's exit code for a process that a signal ended is this much more than the signal's number.
+SIGNALLED = 128
+
+logger = logging.getLogger(__name__)
 
 
 class CrowdUser(User):
@@ -69,16 +77,36 @@ def _set_up(environment: Environment, **_: object) -> None:
     scenario = _only_scenario(environment)
     _listen(environment.events.quitting, _settle_exit_code)
     if not isinstance(environment.runner, WorkerRunner):
-        # Locust listens for SIGTERM only once it does not wait for a shape any more; for Ctrl-C it does so always.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
         conductor = Conductor(environment, scenario)
+        _end_by_signals(environment, conductor)
         CrowdShape.conductor = conductor
         _listen(environment.events.test_start, lambda **_: conductor.start())
         _listen(environment.events.test_stopping, lambda **_: conductor.reset())
+        _listen(environment.events.test_stop, lambda **_: conductor.say_where())
     if not isinstance(environment.runner, MasterRunner):
         seat = Seat(environment, scenario)
         CrowdUser.seat = seat
+        if isinstance(environment.runner, WorkerRunner):
+            gevent.spawn(watch_master, environment, environment.runner)
         _listen(environment.events.test_stopping, lambda **_: seat.stop())
+
+
+def _end_by_signals(environment: Environment, conductor: Conductor) -> None:
+    """Have SIGTERM and Ctrl-C end the run in order.
+
+    Locust listens for SIGTERM only once it does not wait for a shape any more, and for neither while its workers are
+    gathering; there the master simply leaves, and the workers, left alone, follow.
+    """
+
+    def end(number: int, _: FrameType | None) -> None:
+        if conductor.gathering:
+            logger.warning("Stopped before the run began.")
+            sys.exit(SIGNALLED + number)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, end)
+    if environment.parsed_options is not None and environment.parsed_options.headless:
+        signal.signal(signal.SIGINT, end)
 
 
 def _only_scenario(environment: Environment) -> Scenario:

@@ -37,7 +37,7 @@ def add_options(parser: LocustArgumentParser, environ: Mapping[str, str]) -> Non
     group.add_argument("--drain", type=float, default=60.0, help="seconds more for those still inside")
     group.add_argument("--patience", type=float, default=60.0, help="seconds until a person gives up")
     group.add_argument("--payment-deadline", type=float, default=60.0, help="the service's own, in seconds")
-    group.add_argument("--seed", type=int, default=20230130, help="one seed, one crowd")
+    group.add_argument("--seed", type=int, default=0, help="one seed, one crowd; 0 draws a new one")
     group.add_argument("--bank", default="http://127.0.0.1:8003", help="URL of the bank")
     group.add_argument("--direct", default="", help="URL for the administration; the host where empty")
     group.add_argument("--runs", default="runs", help="folder that run directories are made in")
@@ -63,7 +63,8 @@ def plan_of(options: argparse.Namespace, host: str | None, scenario: str, now: d
     else:
         plan = LoadPlan(
             scenario=scenario,
-            seed=options.seed,
+            # The same people come to the same service only once: it knows them, and their applications, afterwards.
+            seed=options.seed or int(now.timestamp()),
             office=options.office,
             people=options.people,
             places=options.places,
@@ -78,7 +79,7 @@ def plan_of(options: argparse.Namespace, host: str | None, scenario: str, now: d
             bank_url=options.bank,
             direct_url=options.direct or host,
             admin_token=options.admin_token,
-            run_directory=str(Path(options.runs) / f"{now:%Y%m%dT%H%M%S}-{scenario}"),
+            run_directory=str(Path(options.runs) / f"{now:%Y%m%dT%H%M%S.%f}-{scenario}"),
         )
     check_targets(plan)
     return plan

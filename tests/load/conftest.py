@@ -17,7 +17,7 @@ from loket.run_directory import RunDirectory, write_whole
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 SCENARIO = HERE / "tiny_rush.py"
-DEADLINE_S = 60
+DEADLINE_S = 30
 
 
 def wait_for(condition: Callable[[], object], what: str) -> None:
@@ -35,12 +35,13 @@ class Processes:
         self._logs = logs
         self._running: list[subprocess.Popen[bytes]] = []
 
-    def start(self, *arguments: str | Path) -> subprocess.Popen[bytes]:
+    def start(self, *arguments: str | Path, largest_file_kb: int | None = None) -> subprocess.Popen[bytes]:
         """Run Python with the arguments, from the root of the repository; its output goes to a log."""
+        limit = [] if largest_file_kb is None else ["prlimit", f"--fsize={largest_file_kb * 1024}"]
         log = self._logs / f"{len(self._running)}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, *map(str, arguments)], cwd=ROOT, stdout=output, stderr=subprocess.STDOUT
+                [*limit, sys.executable, *map(str, arguments)], cwd=ROOT, stdout=output, stderr=subprocess.STDOUT
             )
         self._running.append(process)
         return process
@@ -90,21 +91,30 @@ class Rush:
         )
         return msgspec.structs.replace(plan, **changes)
 
-    def start(self, plan: LoadPlan, workers: int) -> subprocess.Popen[bytes]:
-        """A master and its workers, as the runner starts them; gives the master."""
+    def start(
+        self, plan: LoadPlan, workers: int, *, expected: int | None = None, largest_file_kb: int | None = None
+    ) -> subprocess.Popen[bytes]:
+        """A master and its workers, as the runner starts them; gives the master.
+
+        `expected` is how many workers the master waits for, `largest_file_kb` how large a worker's files may grow.
+        """
         path = self._folder / "plan.json"
         write_whole(path, msgspec.json.encode(plan))
         with socket.create_server(("127.0.0.1", 0)) as probe:
             port = probe.getsockname()[1]
         common = ["-m", "locust", "-f", SCENARIO, "--loket-plan", path, "--skip-log-setup"]
         master = [*common, "--master", "--headless", "--master-bind-host", "127.0.0.1", "--master-bind-port", str(port)]
-        started = self.processes.start(*master, "--expect-workers", str(workers), "--stop-timeout", "5")
+        started = self.processes.start(*master, "--expect-workers", str(expected or workers), "--stop-timeout", "5")
         worker = [*common, "--worker", "--master-host", "127.0.0.1", "--master-port", str(port)]
-        self.workers = [self.processes.start(*worker) for _ in range(workers)]
+        self.workers = [self.processes.start(*worker, largest_file_kb=largest_file_kb) for _ in range(workers)]
         return started
 
     def last_row(self, worker: str) -> Shift | None:
         return next(iter(reversed(list(self.directory.shifts(worker)))), None)
+
+    def wait_for_words(self, process: subprocess.Popen[bytes], words: str) -> None:
+        """Return once the process has said them."""
+        wait_for(lambda: words in self.processes.log(process), f"{words!r} in a log")
 
     def wait_for_people(self, worker: str) -> None:
         """Return once somebody is inside."""

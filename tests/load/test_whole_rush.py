@@ -125,6 +125,57 @@ def test_a_stopped_run_is_complete_and_says_who_was_cut_off(rush):
     assert not any("add up" in reason or "differ" in reason for reason in reasons)
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_master_stopped_while_its_workers_gather_leaves_with_one_line(rush, number):
+    """Nothing was measured: its code says which signal, its log holds no traceback, and nobody is left behind."""
+    master = rush.start(rush.plan(), workers=1, expected=2)
+    rush.wait_for_words(master, "ready")
+    rush.wait_for_words(rush.workers[0], "ready")
+    master.send_signal(number)
+    assert master.wait(60) == 128 + number
+    assert "Stopped before the run began" in rush.processes.log(master)
+    assert "Traceback" not in rush.processes.log(master)
+    assert rush.workers[0].wait(30) == 1
+
+
+def test_workers_whose_master_was_killed_end_by_themselves(rush):
+    """`kill -9` of the master: the worker notices the silence, sends its people home and writes `end`."""
+    plan = rush.plan(people=60, rush_s=60.0)
+    master = rush.start(plan, workers=1)
+    rush.wait_for_people("w0")
+    master.kill()
+    assert rush.workers[0].wait(30) == 1
+    assert "master has been silent" in rush.processes.log(rush.workers[0])
+    assert rush.last_row("w0").type == "end"
+    assert any("never came" in doubt.reason for doubt in doubts(rush.directory, plan))
+
+
+def test_a_disk_that_fills_up_in_the_middle_ends_the_run_and_leaves_it_in_doubt(rush):
+    """A file that cannot grow stops everybody, the reason is in the log, and what was written stays readable."""
+    plan = rush.plan(people=60)
+    master = rush.start(plan, workers=1, largest_file_kb=24)
+    assert master.wait(60) == 1
+    assert rush.workers[0].wait(60) == 1
+    assert "operations-w0.ndjson" in rush.processes.log(master)
+    assert rush.last_row("w0").type == "tick"
+    assert list(rush.directory.operations("w0"))
+    assert any("was lost" in doubt.reason for doubt in doubts(rush.directory, plan))
+
+
+def test_people_still_inside_when_the_drain_is_over_are_cut_off_and_counted(rush):
+    """The drain is a cap: the run ends there, each request that was still to come is cancelled, and the sums hold."""
+    plan = rush.plan(opens_at_s=2.0, rush_s=2.0, drain_s=-1.9)
+    master = rush.start(plan, workers=1)
+    assert master.wait(60) == 0
+    end = rush.last_row("w0")
+    assert end.type == "end"
+    left = list(outcomes(rush).values())
+    assert end.arrivals.unknown == left.count(Outcome.CANCELLED) > 0
+    assert end.arrivals.cancelled + len(left) == 30
+    assert end.requests.cancelled > 0
+    assert not any("add up" in doubt.reason for doubt in doubts(rush.directory, plan))
+
+
 def test_a_terminated_worker_leaves_its_end(rush):
     """SIGTERM to a worker: it cancels its people, writes `end`, and the master does not wait for it."""
     plan = rush.plan(people=60)
@@ -145,6 +196,8 @@ def test_a_single_process_runs_from_options_alone(rush, tmp_path):
     )  # fmt: skip
     assert master.wait(60) == 0, rush.processes.log(master)
     (root,) = (tmp_path / "runs").iterdir()
+    assert f"The run was written to {root}" in rush.processes.log(master)
+    assert "Do not trust" not in rush.processes.log(master)
     rush.directory = type(rush.directory)(root)
     assert Outcome.SOLD_OUT in outcomes(rush).values()
     assert "hold_slot" in rush.processes.log(master)

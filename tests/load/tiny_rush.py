@@ -28,3 +28,4 @@ class TinyRush(CrowdUser):
 
 
 bind(events)
+events.init.add_listener(lambda **_: print("ready", flush=True))  # noqa: T201 - for tests that wait for it
