@@ -5,7 +5,7 @@ import pytest
 
 from loket.load.plan import LoadPlan
 from loket.load.validity import doubts
-from loket.records import Ledger, Operation, OperationType, Origin, Shift, encode
+from loket.records import Ledger, Operation, OperationType, Origin, Shift, Visit, encode
 from loket.run_directory import RunDirectory
 
 ORIGIN_NS = 1_000_000_000_000
@@ -61,13 +61,22 @@ def operations(late_ms=1.0):
             yield msgspec.structs.replace(row, type=kind)
 
 
+def visits(people):
+    """So many came and left."""
+    for kind in ("arrive", "leave"):
+        for user in range(people):
+            yield Visit(mono_ns=ORIGIN_NS, worker="w0", user=user, type=kind, intended_ns=ORIGIN_NS)
+
+
 @pytest.fixture
 def judge(tmp_path):
     """Writes a run of one worker and gives the reasons to doubt it."""
     directory = RunDirectory(tmp_path)
     directory.create()
 
-    def judge(shifts, history=None, plan=PLAN):
+    def judge(shifts, history=None, plan=PLAN, people=None):
+        arrived = shifts[-1].arrivals.sent if shifts else 0
+        (directory.journal / "people-w0.ndjson").write_bytes(b"".join(map(encode, people or visits(arrived))))
         directory.origin_file.write_bytes(encode(Origin(mono_ns=ORIGIN_NS, unix_ns=0)))
         rows = history if history is not None else operations()
         (directory.journal / "shift-w0.ndjson").write_bytes(b"".join(map(encode, shifts)))
@@ -119,12 +128,43 @@ def test_interrupted_busy_seconds_are_no_saturation(judge):
     assert judge(whole(*rows)) == []
 
 
-@pytest.mark.parametrize(("late_ms", "count"), [(90, 0), (150, 1)])
+@pytest.mark.parametrize(("late_ms", "count"), [(240, 0), (300, 1)])
 def test_late_sending_is_doubted(judge, late_ms, count):
     """The p99 of the delay between intended and actual sending has a limit."""
     found = judge(whole(), operations(late_ms))
     assert len(found) == count
-    assert all("sent too late: p99 150 ms" in doubt.reason for doubt in found)
+    assert all("sent too late: p99 300 ms" in doubt.reason for doubt in found)
+
+
+def at_the_opening(late_people):
+    """Fifty people, two requests each, of which the first is 150 ms late for so many of them."""
+    opens_ns = ORIGIN_NS + 5_000_000_000
+    for row in operations():
+        user, again = row.seq % 50, row.seq >= 50
+        late_ns = 150_000_000 if user < late_people and not again else 0
+        intended_ns = opens_ns + row.seq * 1_000_000
+        yield msgspec.structs.replace(row, user=user, intended_ns=intended_ns, mono_ns=intended_ns + late_ns)
+
+
+@pytest.mark.parametrize(("late_people", "count"), [(0, 0), (2, 0), (3, 1)])
+def test_people_who_are_late_for_the_opening_are_doubted(judge, late_people, count):
+    """Each person counts once there, by their first request; one hiccup is none for all."""
+    found = judge(whole(), at_the_opening(late_people))
+    assert len(found) == count
+    assert all("the people of the opening were sent too late: p95 150 ms" in doubt.reason for doubt in found)
+
+
+def test_people_who_are_missing_in_the_journal_are_doubted(judge):
+    """The lines of people coming and leaving are counted against the ledger of arrivals, too."""
+    (doubt,) = judge(whole(), people=list(visits(PEOPLE))[:-1])
+    assert doubt.reason == "worker w0 wrote 20 arrivals and 19 departures, and counted 20 people"
+
+
+def test_requests_that_never_left_are_doubted(judge):
+    """A host without sockets is the generator's own trouble."""
+    requests = Ledger(scheduled=100, sent=98, dropped=2, ok=90, failed=4, unknown=4)
+    (doubt,) = judge(whole(requests=requests))
+    assert doubt.reason == "2 requests never left: this host had no socket for them"
 
 
 @pytest.mark.parametrize(
@@ -145,7 +185,7 @@ def test_late_sending_is_doubted(judge, late_ms, count):
 )
 def test_people_who_are_not_accounted_for_are_doubted(judge, arrivals, reason):
     """Everybody who was scheduled came or is named."""
-    assert [doubt.reason for doubt in judge(whole(arrivals=arrivals))] == [reason]
+    assert reason in [doubt.reason for doubt in judge(whole(arrivals=arrivals))]
 
 
 def test_a_journal_with_a_hole_is_doubted(judge):
