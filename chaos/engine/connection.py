@@ -62,7 +62,7 @@ class Connection:
         self.draws: dict[str, float] = {}
         self.decisions: dict[str, bool] = {}
         self.ended_by: str | None = None
-        self.open = False  # the upstream has answered, toxics may take hold
+        self.open = False  # from the upstream's answer to the end: toxics may take hold
         self._owner = owner
         self._stopped = False
         self.client, self.upstream = Side(self), Side(self)
@@ -139,8 +139,10 @@ class Connection:
 
     def _follow(self, lost: Side) -> None:
         """One side is gone: what does the other get to see?"""
-        if not self.upstream.made or lost.out.swallowed:
+        if not self.upstream.made:
             self.abort()
+        elif lost is self.upstream and self.down.silent:
+            self.down.swallow_end()  # the client hangs on, until it goes or the silence ends
         elif not lost.out.ended:
             self.reset()
         elif lost.out.finished:
@@ -148,6 +150,7 @@ class Connection:
 
     def _stop(self) -> None:
         self._stopped = True
+        self.open = False
         self.up.stop()
         self.down.stop()
 

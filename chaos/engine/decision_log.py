@@ -128,7 +128,12 @@ class DecisionLog:
             self._cut(written - kept)
 
     def _cut(self, count: int) -> None:
-        """Take half a line off the file's end again. A pipe cannot be cut: its reader sees the half line."""
+        """Take half a line off the file's end again, unless another writer has added to it.
+
+        A pipe cannot be cut: its reader sees the half line.
+        """
         if count and self._file is not None:
             with contextlib.suppress(OSError):
-                os.ftruncate(self._file, os.fstat(self._file).st_size - count)
+                written_to = os.lseek(self._file, 0, os.SEEK_CUR)
+                if os.fstat(self._file).st_size == written_to:
+                    os.ftruncate(self._file, written_to - count)

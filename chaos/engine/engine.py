@@ -70,21 +70,16 @@ class Engine:
     async def update(self, name: str, change: ProxyChange) -> Proxy:
         """Without a lease, setting `enabled` ends the lease that was on the proxy."""
         proxy = self.proxy(name)
-        before = proxy.enabled
         await proxy.move(
             proxy.listen if change.listen is None else change.listen,
             proxy.upstream if change.upstream is None else change.upstream,
         )
-        if change.enabled is not None:
-            self._stop_rebinding(name)
-            await (proxy.start() if change.enabled else proxy.stop())
-        if self.proxies.get(name) is not proxy:
-            proxy.drop()
-            raise ProxyNotFound
+        self._still_there(proxy)
         if change.claim is not None:
-            self.leases.claim_proxy(change.claim, name, before)
-        elif change.enabled is not None:
-            self.leases.release_proxy(name)
+            # A heal that still waits for its port is the state to go back to, as if it were done.
+            self.leases.claim_proxy(change.claim, name, proxy.enabled or name in self._rebinding)
+        if change.enabled is not None:
+            await self._switch(proxy, change.enabled, leased=change.claim is not None)
         return proxy
 
     async def delete(self, name: str) -> None:
@@ -129,14 +124,15 @@ class Engine:
     async def reset(self) -> None:
         """Remove every toxic and enable every proxy. Raises CannotListen after having done all it could."""
         failures = []
-        for name, proxy in list(self.proxies.items()):
+        for name, proxy in self.proxies.items():
             for toxic in list(proxy.toxics):
                 self.remove_toxic(name, toxic)
-            self.leases.release_proxy(name)
-            try:
-                await proxy.start()
-            except CannotListen as failure:
-                failures.append(failure)
+        for name, proxy in list(self.proxies.items()):
+            if self.proxies.get(name) is proxy:
+                try:
+                    await self._switch(proxy, True, leased=False)
+                except CannotListen as failure:
+                    failures.append(failure)
         if failures:
             raise failures[0]
 
@@ -158,6 +154,26 @@ class Engine:
     def _make(self, wanted: NewProxy) -> Proxy:
         return Proxy(wanted.name, wanted.listen, wanted.upstream, self.clock, self.log, self._census)
 
+    def _still_there(self, proxy: Proxy) -> None:
+        """Raises ProxyNotFound for one that was deleted while it was waited for."""
+        if self.proxies.get(proxy.name) is not proxy:
+            proxy.drop()
+            raise ProxyNotFound
+
+    async def _switch(self, proxy: Proxy, enabled: bool, leased: bool) -> None:
+        """Enable or disable. Unless `leased`, the proxy then leaves its lease, and no heal that waits goes on."""
+        if not enabled:
+            self._stop_rebinding(proxy.name)
+            if not leased:
+                self.leases.release_proxy(proxy.name)
+            await proxy.stop()
+        else:
+            await proxy.start()
+            # Not before: as long as the port cannot be had, the lease is what heals the proxy.
+            if not leased:
+                self.leases.release_proxy(proxy.name)
+        self._still_there(proxy)
+
     def _claim(self, claim: Claim | None, proxy: str, toxic: Toxic) -> None:
         if claim is not None:
             self.leases.claim_toxic(claim, proxy, toxic.name)
@@ -178,6 +194,8 @@ class Engine:
                 self._rebind(proxy)
 
     def _rebind(self, proxy: Proxy) -> None:
+        if proxy.name in self._rebinding:
+            return
         task = asyncio.get_running_loop().create_task(self._rebind_until_held(proxy))
         self._rebinding[proxy.name] = task
 

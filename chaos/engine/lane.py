@@ -104,6 +104,11 @@ class Lane:
         """The stage that the toxic has here, if any."""
         return self._stages.get(toxic)
 
+    @property
+    def silent(self) -> bool:
+        """Whether not even the loss of the sender comes through."""
+        return any(stage.silent for stage in self._stages.values())
+
     def stop(self) -> None:
         """Nothing passes any more; what is held is forgotten."""
         self._stopped = True

@@ -157,7 +157,8 @@ class Proxy:
 
     def opened(self, connection: Connection) -> None:
         for toxic in self.toxics.values():
-            self._expose(connection, toxic)
+            if connection.open:  # a toxic before may have ended it
+                self._expose(connection, toxic)
 
     def reset_sent(self, connection: Connection) -> None:
         self.traffic.resets += 1
@@ -221,12 +222,13 @@ class Proxy:
 
     async def _relocate(self, address: Address) -> None:
         """Listen elsewhere if it listens at all. The old address is given up only once the new one is held."""
-        former = self._server
+        former, left = self._server, self.listen
         if former is None:
             self.listen = str(address)
             return
         await self._listen(address)
         former.close()
+        self._log.write(Happening.PROXY_DISABLED, link=self.name, detail=left)
         self._abort_all()
 
     def _abort_all(self) -> None:

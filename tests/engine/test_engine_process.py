@@ -113,3 +113,39 @@ def test_a_half_written_line_is_taken_back(tmp_path, monkeypatch):
     log.close()
     assert (tmp_path / "log").read_bytes() == b""
     assert log.lost == 1
+
+
+def test_half_a_line_before_somebody_elses_is_left_where_it_is(tmp_path, monkeypatch):
+    """The file has other writers: what they appended after the half line is never cut off."""
+    path, write, calls = tmp_path / "log", os.write, iter([40, None])
+
+    def short_write(file, data):
+        if (size := next(calls)) is not None:
+            return write(file, data[:size])
+        with path.open("ab") as other:
+            other.write(b"another's line\n")
+        raise OSError("full")
+
+    log = DecisionLog(path)
+    monkeypatch.setattr("chaos.engine.decision_log.os.write", short_write)
+    log.write(Happening.DECISION, detail="applies")
+    log.close()
+    assert path.read_bytes().endswith(b"another's line\n")
+    assert log.lost == 1
+
+
+def test_a_proxy_that_moves_is_logged_as_leaving_its_old_address(start_engine, tmp_path):
+    """Every address listened on has its beginning and its end in the log."""
+    log = tmp_path / "faults.ndjson"
+    engine = start_engine("--decision-log", str(log))
+    engine.proxy("127.0.0.1:1")
+    former = engine.get("/proxies/link")["listen"]
+    engine.call("PATCH", "/proxies/link", {"listen": "127.0.0.1:0"})
+    later = engine.get("/proxies/link")["listen"]
+    assert engine.stop() == 0
+    assert [(row.type, row.detail) for row in read_rows(log, FaultEntry)] == [
+        ("proxy_enabled", former),
+        ("proxy_enabled", later),
+        ("proxy_disabled", former),
+        ("proxy_disabled", later),
+    ]

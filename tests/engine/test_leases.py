@@ -1,6 +1,7 @@
 """Leases: a fault lives as long as its holder says so, and no longer."""
 
 import json
+import socket
 import subprocess
 import sys
 
@@ -142,3 +143,32 @@ def test_a_lease_without_holder_or_time_is_refused(engine, upstream, lease):
     engine.proxy(upstream().address)
     assert engine.call("POST", "/proxies/link/toxics", {"type": "noop", "lease": lease})[0] == 400
     assert engine.get("/proxies/link")["toxics"] == []
+
+
+def test_a_claim_while_the_port_is_still_taken_heals_to_enabled(engine, upstream, until):
+    """What a lease goes back to is what was there before the first fault, healed yet or not."""
+    host, port = engine.proxy(upstream().address)
+    lease = {"holder": "run-4", "ttl_ms": 60_000}
+    engine.call("PATCH", "/proxies/link", {"enabled": False, "lease": lease})
+    with socket.create_server((host, port)):
+        assert engine.call("DELETE", "/leases/run-4")[0] == 204
+        assert engine.get("/proxies/link")["enabled"] is False
+        engine.call("PATCH", "/proxies/link", {"enabled": False, "lease": lease})
+    assert engine.get("/proxies/link")["enabled"] is False
+    assert engine.call("DELETE", "/leases/run-4")[0] == 204
+    until(lambda: engine.get("/proxies/link")["enabled"], "the proxy enabled again")
+
+
+def test_a_lease_that_waits_for_its_port_gives_way_to_a_decision(engine, upstream, until):
+    """Disabled for good while its heal is tried again and again, the proxy stays disabled when the port is free."""
+    host, port = engine.proxy(upstream().address)
+    lease = {"holder": "run-5", "ttl_ms": 60_000}
+    engine.call("PATCH", "/proxies/link", {"enabled": False, "lease": lease})
+    with socket.create_server((host, port)):
+        engine.call("DELETE", "/leases/run-5")
+        engine.call("PATCH", "/proxies/link", {"lease": lease})
+        engine.call("DELETE", "/leases/run-5")
+        engine.call("PATCH", "/proxies/link", {"enabled": False})
+    engine.toxic("noop", lease={"holder": "longer than the pause between two tries", "ttl_ms": 300})
+    until(lambda: engine.get("/leases") == {}, "the lease run out")
+    assert engine.get("/proxies/link")["enabled"] is False

@@ -1,7 +1,10 @@
 """Toxics on real connections: when they take hold, whom they spare, and what is left when they go."""
 
+import contextlib
 import json
 import socket
+import struct
+import threading
 import time
 
 import pytest
@@ -148,3 +151,41 @@ def test_the_same_seed_makes_the_same_decisions(start_engine, upstream, connect,
     assert histories[0] == histories[1]
     assert len(histories[0]) == 80
     assert {detail for _, _, detail in histories[0]} == {"applies", "spared"}
+
+
+def test_a_silence_hides_a_reset_too(engine, upstream, connect, until):
+    """While nothing comes through, an upstream that resets its connection cannot be told from one that is silent."""
+    gone = threading.Event()
+
+    def vanish(connection):
+        connection.recv(1)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.close()
+        gone.set()
+
+    client = connect(engine.proxy(upstream(vanish).address))
+    engine.toxic("timeout", attributes={"timeout": 0})
+    client.sendall(b"x")
+    assert gone.wait(20)
+    client.sendall(b"y")
+    until(lambda: engine.metric('bytes_total{proxy="link",direction="upstream"}') == 2, "what was sent later")
+    client.settimeout(0.1)
+    with pytest.raises(TimeoutError):
+        client.recv(1)
+    client.settimeout(20)
+    engine.call("DELETE", "/proxies/link/toxics/timeout_downstream")
+    assert client.recv(1) == b""
+    until(lambda: engine.metric('connections_open{proxy="link"}') == 0, "the connection's end")
+
+
+def test_a_silent_connection_ends_with_its_client_though_the_upstream_was_first(engine, upstream, connect, until):
+    """The upstream's close and its end are kept from the client, and nothing is kept once the client goes."""
+    client = connect(engine.proxy(upstream(lambda connection: connection.shutdown(socket.SHUT_RDWR)).address))
+    engine.toxic("timeout", attributes={"timeout": 0})
+    for _ in range(3):
+        client.sendall(b"x")
+    client.settimeout(0.1)
+    with contextlib.suppress(TimeoutError):
+        assert client.recv(1) == b""
+    client.close()
+    until(lambda: engine.metric('connections_open{proxy="link"}') == 0, "the connection's end")

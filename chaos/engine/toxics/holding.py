@@ -1,4 +1,4 @@
-"""A stage that holds chunks back until their time: the ground that latency, bandwidth, slicer and slow_close share."""
+"""A stage that holds chunks back until their time: the ground that latency and slow_close share."""
 
 from collections import deque
 

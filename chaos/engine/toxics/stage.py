@@ -55,6 +55,8 @@ class Stage(Generic[S]):
     """Passes chunks on unchanged. `seed` names the stream of random numbers that this stage alone draws from."""
 
     capacity_bytes = 64 * 1024
+    # Whether nothing at all comes through, not even that the sender has gone.
+    silent = False
     held_bytes = 0
     onward: Onward
 

@@ -17,6 +17,8 @@ class TimeoutSettings(Settings):
 class TimeoutStage(Stage[TimeoutSettings]):
     """Drops data and keeps the end to itself. Bytes are missing from the stream then, so removal closes it."""
 
+    silent = True
+
     def __init__(self, flow: Flow, settings: TimeoutSettings, seed: str) -> None:
         super().__init__(flow, settings, seed)
         self._since = flow.clock.now()
