@@ -1,7 +1,8 @@
 """Loket's client beside Locust's FastHttpUser and HttpUser: requests per CPU-second on one small local server.
 
 `python benchmarks/load_client.py [seconds for each figure]`. Each client has a process of its own, ten people who
-ask again as soon as they are answered, and its own bookkeeping switched on; Loket's includes its journal on disk and Locust's statistics.
+ask again as soon as they are answered, and its own bookkeeping switched on; Loket's is its
+journal on disk and Locust's statistics too.
 """
 
 import subprocess
