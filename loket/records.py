@@ -94,7 +94,8 @@ class Ledger(msgspec.Struct, kw_only=True, frozen=True):
 
     The second sum holds once nothing is in flight; `failed` counts definite refusals too, expected or not. People
     are dropped where a worker is full, requests where its host has no socket left; both are cancelled where the run
-    ended before their moment. A request is scheduled once a person means to send it, now or after a pause.
+    ended before their moment, requests also where their person left before it. A request is scheduled once a person
+    means to send it, now or after a pause.
     """
 
     scheduled: int = 0
