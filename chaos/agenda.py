@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from chaos.control import RENEWALS_PER_LEASE
 from chaos.errors import NetworkError
 from chaos.faults import Fault
 
@@ -19,8 +20,6 @@ NS_PER_S = 1_000_000_000
 HEAL_RETRY_S = 0.1
 # After this long the heal counts as failed; the run is then called unhealed, and the lease is what is left.
 HEAL_PATIENCE_S = 10.0
-# Three renewals may be lost before a lease runs out.
-RENEWALS_PER_LEASE = 4
 
 RowType = Literal["requested", "confirmed", "heal_requested", "healed", "failed"]
 

@@ -36,7 +36,7 @@ class Consumer(APIConsumer):  # type: ignore[misc]  # the library is untyped
 
     @classmethod
     def get(cls, url: str, params: None = None, **options: Any) -> requests.Response:
-        return cls._guarded(super().get, url, params=params, **options)
+        return cls._repeated(super().get, url, params=params, **options)
 
     @classmethod
     def post(cls, url: str, data: None = None, json: object = None, **options: Any) -> requests.Response:
@@ -44,12 +44,22 @@ class Consumer(APIConsumer):  # type: ignore[misc]  # the library is untyped
 
     @classmethod
     def delete(cls, url: str, **options: Any) -> requests.Response:
-        return cls._guarded(super().delete, url, **options)
+        return cls._repeated(super().delete, url, **options)
 
     @classmethod
-    def put(cls, url: str, json: object) -> requests.Response:
+    def put(cls, url: str, json: object, **options: Any) -> requests.Response:
         """The verb that the library lacks."""
-        return cls._guarded(requests.put, cls.url() + url, json=json)
+        return cls._repeated(requests.put, cls.url() + url, json=json, **options)
+
+    @classmethod
+    def _repeated(cls, send: Callable[..., requests.Response], url: str, **options: Any) -> requests.Response:
+        """For what has the same effect twice: once more where the connection broke, at once, before an answer."""
+        try:
+            return cls._guarded(send, url, **options)
+        except Unreachable as error:
+            if error.definite or isinstance(error.__cause__, requests.Timeout):
+                raise
+        return cls._guarded(send, url, **options)
 
     @classmethod
     def _guarded(cls, send: Callable[..., requests.Response], url: str, **options: Any) -> requests.Response:

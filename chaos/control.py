@@ -19,6 +19,9 @@ from chaos.profiles import Profile
 
 T = TypeVar("T")
 
+# Three renewals may be lost before a lease runs out, even if the server lets each of them wait.
+RENEWALS_PER_LEASE = 4
+
 
 class _ToxicState(msgspec.Struct):
     name: str
@@ -56,6 +59,7 @@ class Network:
         self.lease_ttl_s = lease_ttl_s
         self.leases_supported: bool | None = None
         self._server = consumer_of(url, timeout_s)
+        self._renewal_timeout_s = min(timeout_s, lease_ttl_s / RENEWALS_PER_LEASE)
         self._links: set[str] = set()
         self._held: dict[str, Fault] = {}
         # Re-entrant, because a signal handler may heal while its own thread is in the middle of a change.
@@ -134,7 +138,9 @@ class Network:
         """What the server says still disturbs this network's links, a line each; empty when all is healed."""
         proxies = self._proxies()
         standing = []
-        for link in sorted(self._links):
+        with self._changing:
+            links = sorted(self._links)
+        for link in links:
             proxy = proxies.get(link)
             if proxy is None or not proxy.enabled:
                 standing.append(f"link {link} is {'down' if proxy else 'gone'}")
@@ -158,7 +164,7 @@ class Network:
         if self.leases_supported is False:
             return False
         try:
-            self._server.put(self._lease_path, json={"ttl_ms": self._ttl_ms})
+            self._server.put(self._lease_path, json={"ttl_ms": self._ttl_ms}, timeout=self._renewal_timeout_s)
         except Refused as refusal:
             if refusal.status != 404:
                 raise
@@ -169,7 +175,7 @@ class Network:
 
     def _knows_leases(self) -> bool:
         try:
-            self._server.get("/leases")
+            self._server.get("/leases", timeout=self._renewal_timeout_s)
         except Refused as refusal:
             if refusal.status != 404:
                 raise

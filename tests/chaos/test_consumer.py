@@ -1,15 +1,62 @@
 """toxiproxy-python's traps: no failure passes for success, nothing waits for ever, nothing is shared."""
 
 import socket
-from collections.abc import Callable
+import struct
+import threading
+from collections.abc import Callable, Iterator
 
 import pytest
+import requests
 from toxiproxy.api import APIConsumer
 
 from chaos.consumer import consumer_of
 from chaos.control import Network
 from chaos.errors import NetworkError, Refused, Unreachable
 from chaos.faults import Fault
+
+
+class Faltering:
+    """A server that resets its first connections once it has read the request, and answers the ones after."""
+
+    def __init__(self, resets: int) -> None:
+        self.asked: list[bytes] = []
+        self._resets = resets
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
+        self._listener.close()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            with connection:
+                self.asked.append(connection.recv(65536).partition(b" ")[0])
+                if len(self.asked) <= self._resets:
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                else:
+                    connection.sendall(b'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{"version": "1"}')
+
+
+@pytest.fixture
+def faltering() -> Iterator[Callable[[int], Faltering]]:
+    """Start servers that reset so many connections first."""
+    servers: list[Faltering] = []
+
+    def start(resets: int) -> Faltering:
+        servers.append(Faltering(resets))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.close()
 
 
 @pytest.mark.parametrize("status", [301, 400, 403, 404, 409, 418, 500, 503])
@@ -95,3 +142,43 @@ def test_the_errors_are_one_tree() -> None:
     """A caller that catches NetworkError catches all."""
     assert issubclass(Unreachable, NetworkError)
     assert issubclass(Refused, NetworkError)
+
+
+@pytest.mark.parametrize("verb", ["get", "delete", "put"])
+def test_what_may_be_repeated_is_asked_once_more(faltering: Callable[[int], Faltering], verb: str) -> None:
+    """A connection that broke before its answer says nothing against the server: one more try, no more."""
+    server = faltering(1)
+    options = {"json": {}} if verb == "put" else {}
+    assert getattr(consumer_of(server.url, timeout_s=9.0), verb)("/version", **options).status_code == 200
+    assert server.asked == [verb.upper().encode()] * 2
+    dead = faltering(9)
+    with pytest.raises(Unreachable) as refusal:
+        getattr(consumer_of(dead.url, timeout_s=9.0), verb)("/version", **options)
+    assert not refusal.value.definite
+    assert len(dead.asked) == 2
+
+
+def test_what_may_not_be_repeated_is_asked_once(
+    faltering: Callable[[int], Faltering], make_fault: Callable[..., Fault]
+) -> None:
+    """A fault may have been applied when the connection broke: that is for the caller to find out."""
+    server = faltering(1)
+    with pytest.raises(Unreachable) as refusal:
+        Network(server.url, "run").apply(make_fault())
+    assert not refusal.value.definite
+    assert server.asked == [b"POST"]
+
+
+def test_a_renewal_waits_no_longer_than_until_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or one engine that is slow to answer once would cost the lease that three lost renewals must not cost."""
+    waited: list[float] = []
+
+    def put(url: str, timeout: float, **options: object) -> None:
+        waited.append(timeout)
+        raise requests.ReadTimeout
+
+    monkeypatch.setattr(requests, "put", put)
+    for ttl_s, timeout_s in ((2.0, 2.0), (2.0, 0.1)):
+        with pytest.raises(Unreachable):
+            Network("http://127.0.0.1:1", "run", lease_ttl_s=ttl_s, timeout_s=timeout_s).renew()
+    assert waited == [0.5, 0.1]
