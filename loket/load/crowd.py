@@ -57,7 +57,6 @@ class Crowd:
         most_inside: int | None = None,
     ) -> None:
         """Opens the worker's journal. Raises JournalBroken."""
-        scenario.warm_up()
         worker = f"w{number}"
         everyone = schedule(scenario.rush(plan), plan.people, plan.seed)
         self._arrivals = tuple(shard(everyone, number, of))

@@ -26,7 +26,7 @@ class Scenario(Protocol):
         """Called once for the run, before its second 0. Raises CannotPrepare."""
 
     def warm_up(self) -> None:
-        """Called in every worker before second 0: load whatever would make the first people late."""
+        """Called in every worker when it starts: load whatever would make the first people late."""
 
     def visit(self, visitor: Visitor) -> Outcome:
         """The journey of one person, from arriving to leaving."""

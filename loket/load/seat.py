@@ -22,6 +22,7 @@ class Seat:
     def __init__(self, environment: Environment, scenario: Scenario) -> None:
         if environment.runner is None:
             raise TypeError("a seat needs a runner")
+        scenario.warm_up()  # here and not with the assignment, which leaves two seconds until second 0
         self._environment = environment
         self._runner = environment.runner
         self._scenario = scenario
