@@ -10,6 +10,13 @@ from dataclasses import dataclass
 from chaos.engine.errors import CannotListen
 
 BACKLOG = 1024
+# Accepted connections inherit it. A client that has closed for good looks like one that has closed its own half, and
+# an upstream that says nothing would keep its connection for ever: probes every quarter of a minute tell.
+PROBING = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)] + [
+    (socket.IPPROTO_TCP, getattr(socket, name), 15)
+    for name in ("TCP_KEEPIDLE", "TCP_KEEPALIVE", "TCP_KEEPINTVL")
+    if hasattr(socket, name)  # macOS calls the first by the second's name
+]
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,8 @@ def bind(address: Address) -> socket.socket:
         try:
             listener = undo.enter_context(socket.socket(family, socket.SOCK_STREAM))
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            for level, option, value in PROBING:
+                listener.setsockopt(level, option, value)
             if family == socket.AF_INET6:
                 listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
             listener.bind((address.host, address.port))

@@ -40,7 +40,7 @@ class Dialer:
         try:
             address = parse(upstream)
             async with asyncio.timeout(DIAL_TIMEOUT_S), self._slots:
-                await asyncio.get_running_loop().create_connection(protocol, address.host, address.port)
+                await asyncio.get_running_loop().create_connection(protocol, address.host or "localhost", address.port)
         except TimeoutError:
             failed(f"no answer within {DIAL_TIMEOUT_S:g} s")
         except Exception as failure:

@@ -43,6 +43,9 @@ class Faltering:
                     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 else:
                     connection.sendall(b'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{"version": "1"}')
+                    connection.shutdown(socket.SHUT_WR)
+                    while connection.recv(65536):  # or what is still unread would turn the answer into a reset
+                        pass
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ import threading
 
 import pytest
 
+from chaos.engine.addresses import Address, bind
+
 
 def vanish(client: socket.socket) -> None:
     """Close with a reset."""
@@ -180,3 +182,19 @@ def test_traffic_leaves_descriptors_for_the_control_api(start_engine, upstream, 
         until(lambda: engine.metric('connections_open{proxy="link"}') == 0, "all gone")
     finally:
         hold.set()
+
+
+def test_an_upstream_without_a_host_is_this_one(engine, upstream, connect):
+    """An address of a port alone, as Go dials it."""
+    port = upstream().address.rpartition(":")[2]
+    client = connect(engine.proxy(f":{port}"))
+    client.sendall(b"x")
+    assert client.recv(1) == b"x"
+
+
+def test_accepted_connections_find_out_that_their_client_is_gone():
+    """A client that closed for good looks half-closed; only a probe tells, long after, and frees the descriptors."""
+    with bind(Address("127.0.0.1", 0)) as listener:
+        listener.setblocking(True)
+        with socket.create_connection(listener.getsockname()), listener.accept()[0] as accepted:
+            assert accepted.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
