@@ -82,9 +82,10 @@ class Run:
         """Wait until the fault is confirmed by the network."""
         until(lambda: self.timeline("confirmed"), "the fault")
 
-    def await_row(self, words: str) -> None:
-        """Wait until the network's record of the run has these words."""
-        until(lambda: words in (self.root / "faults.ndjson").read_text(), words)
+    def await_row(self, name: str, words: str) -> None:
+        """Wait until the file of the run's directory has these words."""
+        path = self.root / name
+        until(lambda: path.exists() and words in path.read_text(), f"{words} in {name}")
 
     def timeline(self, kind: str) -> bool:
         log = self.root / "faults.ndjson"

@@ -94,7 +94,7 @@ def test_a_killed_part_of_the_harness_makes_the_run_invalid(words, named, start,
 def test_a_service_that_dies_breaks_its_gate_and_is_audited_all_the_same(words, part, start, tiny) -> None:
     """The service's death is a result, not an accident: broken, or worse where a promise was broken too."""
     run = start(tiny())
-    run.await_fault()
+    run.await_row("events.ndjson", '"held"')
     os.kill(run.pid_of(words), signal.SIGKILL)
     code = run.end()
     gate = run.verdict["gates"][0]
@@ -123,7 +123,7 @@ def test_a_fault_heals_by_its_lease_when_nobody_is_left(start, tiny) -> None:
     run.await_fault()
     os.kill(run.pid_of("loket.stack.keeper"), signal.SIGKILL)
     run.process.kill()
-    run.await_row('"lease_expired"')
+    run.await_row("faults.ndjson", '"lease_expired"')
 
 
 def test_a_second_run_is_refused_and_ctrl_c_while_judging_leaves_a_whole_verdict(start, tiny, judge) -> None:
