@@ -127,12 +127,14 @@ class Engine:
         for name, proxy in self.proxies.items():
             for toxic in list(proxy.toxics):
                 self.remove_toxic(name, toxic)
-        for name, proxy in list(self.proxies.items()):
-            if self.proxies.get(name) is proxy:
-                try:
-                    await self._switch(proxy, True, leased=False)
-                except CannotListen as failure:
-                    failures.append(failure)
+        for proxy in list(self.proxies.values()):
+            try:
+                self._still_there(proxy)
+                await self._switch(proxy, True, leased=False)
+            except ProxyNotFound:
+                continue  # deleted while another was waited for
+            except CannotListen as failure:
+                failures.append(failure)
         if failures:
             raise failures[0]
 

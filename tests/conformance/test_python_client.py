@@ -49,11 +49,21 @@ def test_the_whole_library_works(client, greeter):
         assert greeting(proxy) is None
     assert greeting(proxy) == b"hello"
 
+    proxy.disable()
+    assert not client.get_proxy("simponi").enabled
+    assert greeting(proxy) is None
+    proxy.enable()
+    assert client.get_proxy("simponi").enabled
+    assert client.get_proxy("nothing") is None
+    assert client.version()
+
     proxy.add_toxic(type="timeout")
     client.reset()
     assert proxy.toxics() == {}
     made = client.populate([{"name": "dukcapil", "upstream": greeter, "listen": "127.0.0.1:0"}])
     assert sorted(client.proxies()) == ["dukcapil", "simponi"]
     assert greeting(made[0]) == b"hello"
+    client.destroy(made[0])
+    assert sorted(client.proxies()) == ["simponi"]
     client.destroy_all()
     assert client.proxies() == {}
