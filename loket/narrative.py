@@ -7,6 +7,9 @@ from loket.records import Event
 from loket.verdict import CheckResult, CheckVerdict, FaultSpan, MissingCode
 
 
+PLURALS = {"person": "people", "place": "places", "application": "applications"}
+
+
 @dataclass
 class Bookings:
     """The service's own account of the places, from its events."""
@@ -56,16 +59,24 @@ def sentences(
 
 def _places(people: int, bookings: Bookings | None) -> str:
     if bookings is None:
-        return f"{people} people came; what the service did is not recorded."
-    endings = [f"{len(bookings.paid)} were paid"]
+        return f"{_count(people, 'person')} came; what the service did is not recorded."
+    endings = [_were(len(bookings.paid), "paid")]
     if bookings.expired:
         endings.append(f"{len(bookings.expired)} passed the payment deadline")
     if bookings.refunded:
-        endings.append(f"{len(bookings.refunded)} were refunded")
+        endings.append(_were(len(bookings.refunded), "refunded"))
     return (
-        f"{people} people came for {bookings.capacity} places; {len(bookings.held)} applications got one: "
-        f"{', '.join(endings)}."
+        f"{_count(people, 'person')} came for {_count(bookings.capacity, 'place')}; "
+        f"{_count(len(bookings.held), 'application')} got one: {', '.join(endings)}."
     )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun if number == 1 else PLURALS[noun]}"
+
+
+def _were(count: int, what: str) -> str:
+    return f"{count} {'was' if count == 1 else 'were'} {what}"
 
 
 def _codes(missing: Sequence[MissingCode] | None, longest_wait_s: float | None) -> str:
@@ -75,7 +86,7 @@ def _codes(missing: Sequence[MissingCode] | None, longest_wait_s: float | None) 
     if not missing:
         return f"Everybody who asked for a payment code saw it.{longest}"
     never = sum(code.fate == "never_issued" for code in missing)
-    return f"{len(missing)} people never saw their payment code ({never} were never issued).{longest}"
+    return f"{_count(len(missing), 'person')} never saw the payment code ({_were(never, 'never issued')}).{longest}"
 
 
 def _fault(fault: FaultSpan) -> str:
