@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from loket.records import Event
 from loket.verdict import CheckResult, CheckVerdict, FaultSpan, MissingCode
 
-
 PLURALS = {"person": "people", "place": "places", "application": "applications"}
 
 
