@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from loket.run.conclusion import conclude
+from loket.run.facts import Facts
 from loket.run_directory import RunDirectory
 
 pytestmark = pytest.mark.slow
@@ -143,6 +144,17 @@ def test_a_second_run_is_refused_and_ctrl_c_while_judging_leaves_a_whole_verdict
     assert "\x1b" not in first.said + first.out.read_text()
     first.assert_whole()
     _torn_lines_are_named(first, judge)
+    _a_fault_that_stayed_is_unhealed(first)
+
+
+def _a_fault_that_stayed_is_unhealed(run) -> None:
+    """What the network still had at the end outweighs every figure: exit code 5, and the fault is named."""
+    facts = Facts.read(run.root)
+    facts.unhealed = ["fault_slow on link edge"]
+    facts.write(run.root)
+    verdict = conclude(RunDirectory(run.root))
+    assert (verdict.verdict, verdict.exit_code) == ("unhealed", 5)
+    assert "fault_slow on link edge" in run.root.joinpath("report.html").read_text()
 
 
 def _torn_lines_are_named(run, judge) -> None:
