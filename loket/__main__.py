@@ -1,6 +1,11 @@
-"""`python -m loket`: the same as the `loket` command."""
+"""`python -m loket`: the same as the `loket` command, and quiet about a Ctrl-C that comes before it can answer."""
 
-from loket.cli import main
+import sys
 
 if __name__ == "__main__":
-    main()
+    try:
+        from loket.cli import main
+
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)

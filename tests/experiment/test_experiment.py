@@ -6,8 +6,10 @@ import pytest
 
 from loket.audit.checks import CHECKS
 from loket.experiment import Experiment, ExperimentError, built_in
+from loket.experiment.blocks import PLANTABLE
 from loket.experiment.offices import DAILY_QUOTA
 from loket.stack.settings import StackSettings
+from mock_mpaspor.defects import DEFECTS
 
 MINIMAL = """\
 title: A rush
@@ -161,3 +163,8 @@ def test_the_json_schema_is_json_and_names_the_fields_of_the_file():
     assert schema["properties"]["checks"]["default"] == "all"
     assert definitions["Service"]["properties"]["payment_deadline"]["default"] == "2h"
     assert {"at", "for", "link"} <= set(definitions["Fault"]["required"])
+
+
+def test_the_defects_that_can_be_named_are_those_the_service_knows():
+    """A defect that an experiment accepts can be planted, and one that can be planted can be named."""
+    assert set(PLANTABLE) == {str(defect) for defect in DEFECTS}

@@ -72,7 +72,7 @@ SLIPS = [
     (
         "threads: 4",
         "defects: [M1, M77]",
-        "6:25: service.defects[1]: found 'M77', expected a defect's number from M1 to M31",
+        "6:25: service.defects[1]: found 'M77', expected a defect that can be planted (M1, M6)",
     ),
     (
         "link: simponi",
