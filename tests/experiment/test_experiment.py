@@ -109,7 +109,7 @@ def test_an_experiment_is_read_back_from_its_own_document(read, whole):
 
 def test_a_change_is_checked_like_a_file(read, whole):
     """What a file may not say a change may not say either."""
-    with pytest.raises(ExperimentError, match=r"trial: service.defects\[0\]: found 'M99', expected a defect's number"):
+    with pytest.raises(ExperimentError, match=r"trial: service.defects\[0\]: found 'M99', expected a defect that"):
         read(whole).changed(defects=("M99",))
 
 
