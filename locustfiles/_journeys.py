@@ -21,6 +21,9 @@ SLOT_FULL = "slot_full"
 NOT_OPEN = "not_open"
 NOT_SEEN = "not_seen"
 
+# The states in which somebody who paid learns what became of the money.
+ENDINGS = {"PAID": Outcome.CONFIRMED, "REFUND_DUE": Outcome.REFUNDED, "REFUNDED": Outcome.REFUNDED}
+
 
 class Leaves(Exception):
     """Ends a journey where it stands."""
@@ -162,9 +165,10 @@ class PassportJourney:
         visitor = self._visitor
         self._gives_up_s = visitor.now_s + visitor.plan.patience_s
         for answer in self._poll(lambda: self._mpaspor.status(self._application)):
-            if answer.reply and answer.reply.state == "PAID":
+            ending = ENDINGS.get(answer.reply.state or "") if answer.reply else None
+            if ending is not None:
                 visitor.passed("status")
-                return Outcome.CONFIRMED
+                return ending
         return Outcome.PAID
 
     def _insist(self, call: Call, send: Callable[[Call], Answer] | None = None) -> Answer:

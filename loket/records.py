@@ -65,6 +65,7 @@ class Outcome(StrEnum):
 
     CONFIRMED = "confirmed"  # paid, and saw the application as paid
     PAID = "paid"  # paid at the bank, did not see the application become paid
+    REFUNDED = "refunded"  # paid too late, and was told that the money comes back
     SOLD_OUT = "sold_out"  # told that every place was gone
     NO_CODE = "no_code"  # held a place, asked for the payment code and gave up before seeing it
     FORGOT = "forgot"  # saw the code and did not pay: part of the scenario

@@ -11,6 +11,7 @@ from loket.verdict import Verdict
 OUTCOME_WORDS = {
     Outcome.CONFIRMED: "paid, and saw it confirmed",
     Outcome.PAID: "paid, but never saw it confirmed",
+    Outcome.REFUNDED: "paid too late, and was told that the money comes back",
     Outcome.SOLD_OUT: "told that every place was gone",
     Outcome.NO_CODE: "held a place, gave up waiting for the payment code",
     Outcome.FORGOT: "saw the code and did not pay (part of the scenario)",
@@ -24,6 +25,7 @@ OUTCOME_TONES = {
     Outcome.CONFIRMED: "good",
     Outcome.SOLD_OUT: "declared",
     Outcome.FORGOT: "declared",
+    Outcome.REFUNDED: "declared",
     Outcome.REFUSED: "declared",
     Outcome.CANCELLED: "open",
     Outcome.GAVE_UP: "hurt",
