@@ -25,6 +25,12 @@ def test_the_readme_is_short_enough_to_be_read() -> None:
     assert len(README.splitlines()) <= 200
 
 
+@pytest.mark.parametrize("page", sorted(path.name for path in ROOT.glob("*.md")))
+def test_no_page_waits_to_be_filled_in(page: str) -> None:
+    """A placeholder that was meant to be replaced was."""
+    assert not re.search(r"@[A-Z]+@|TODO|FIXME|TBD", (ROOT / page).read_text(encoding="utf-8"))
+
+
 def test_the_readme_names_every_exit_code_as_it_is() -> None:
     """The table of verdicts agrees with the code."""
     told = {word: int(code) for code, word in re.findall(r"^\| (\d+) \| (\w+) \|", README, flags=re.M)}
