@@ -8,6 +8,8 @@ from typing import TypeVar
 import msgspec
 
 Kind = TypeVar("Kind", bound=msgspec.Struct)
+# A byte that is no UTF-8 is as bad as a brace too many, and msgspec reports it by an error of another family.
+UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError)
 
 
 class Source(StrEnum):
@@ -37,7 +39,7 @@ def read_lines(path: Path, kind: type[Kind]) -> Iterator[Kind]:
                 raise Unreadable(f"{path.name}, line {number}: cut short")
             try:
                 row = decoder.decode(line)
-            except msgspec.DecodeError as error:
+            except UNDECODABLE as error:
                 raise Unreadable(f"{path.name}, line {number}: {error}") from error
             yield row
 
@@ -48,5 +50,5 @@ def read_document(path: Path, kind: type[Kind]) -> Kind | None:
         return None
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)
-    except msgspec.DecodeError as error:
+    except UNDECODABLE as error:
         raise Unreadable(f"{path.name}: {error}") from error

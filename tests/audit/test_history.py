@@ -62,6 +62,14 @@ def test_is_unknown_where_a_line_is_not_what_it_should_be(sound, number, source)
     assert "Object missing required field" in result.note or "Expected" in result.note
 
 
+@pytest.mark.parametrize(("number", "source"), NEEDS)
+def test_is_unknown_where_a_byte_is_no_text(sound, number, source):
+    """One bad byte is named like any other bad line; it does not end the audit."""
+    result = sound.torn(FILES[source], b'{"seq": 1, "step": "\xff"}\n').check(number)
+    assert result.verdict is CheckVerdict.UNKNOWN
+    assert result.note.startswith(f"unreadable: {FILES[source].rsplit('/')[-1]}, line ")
+
+
 def test_events_out_of_order_are_unreadable(story):
     """A feed that was stitched together wrongly is not judged."""
     story.opened("s1", 1).held("a1")
@@ -96,10 +104,11 @@ def test_one_unreadable_file_hides_its_own_parts_alone(sound):
     assert audit.unreadable == ("people-w1.ndjson, line 2: cut short",)
 
 
-def test_an_unreadable_ending_is_told_not_guessed(sound):
+@pytest.mark.parametrize("broken", [b"{", b'{"unhealed": ["\xff"]}'])
+def test_an_unreadable_ending_is_told_not_guessed(sound, broken):
     """A broken facts.json makes everything unknown."""
     sound.write()
-    (sound.run.root / "facts.json").write_bytes(b"{")
+    (sound.run.root / "facts.json").write_bytes(broken)
     audit = sound.audit_again()
     assert {result.verdict for result in audit.checks} == {CheckVerdict.UNKNOWN}
     assert audit.unreadable[0].startswith("facts.json: ")
