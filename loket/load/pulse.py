@@ -43,6 +43,7 @@ class Pulse:
         self._write("end")
 
     def _flush(self, between_rows: Callable[[], None]) -> None:
+        """Each row is written before the pause after it: who is killed there has lost none."""
         for row in self._recorder.seconds():
             self._recorder.journal.second(row)
             between_rows()

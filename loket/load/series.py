@@ -67,9 +67,12 @@ class Series:
         cell.took(intended_ns, sent_ns, ended_ns)
 
     def drain(self) -> Iterator[Second]:
-        """The rows since the last drain, oldest second first; what is counted meanwhile is left for the next."""
-        cells, self._cells = self._cells, {}
-        for (second, step), cell in sorted(cells.items()):
+        """The rows since the last drain, oldest second first; what is counted meanwhile is left for the next.
+
+        A drain that is cut off leaves the rows that it did not give.
+        """
+        for second, step in sorted(self._cells):
+            cell = self._cells.pop((second, step))
             yield Second(
                 worker=self._worker,
                 second=second,

@@ -34,6 +34,31 @@ def test_rows_are_increments():
     assert list(series.drain()) == []
 
 
+def test_a_drain_that_is_cut_off_leaves_the_rest_for_the_next():
+    """Whoever writes the rows may be killed between two of them; each row is in one drain, and none in no drain."""
+    series = Series("w0", ORIGIN_NS)
+    for second in range(3):
+        series.sent("hold_slot", ORIGIN_NS + second * SECOND_NS)
+    first = series.drain()
+    written = [next(first).second]
+    first.close()
+    written += [row.second for row in series.drain()]
+    assert written == [0, 1, 2]
+
+
+def test_what_is_counted_during_a_drain_is_left_for_the_next():
+    """A drain ends even while requests go on, and what came meanwhile is not lost."""
+    series = Series("w0", ORIGIN_NS)
+    series.sent("hold_slot", ORIGIN_NS)
+    series.sent("hold_slot", ORIGIN_NS + SECOND_NS)
+    drained = []
+    for row in series.drain():
+        drained.append((row.second, row.sent))
+        series.sent("hold_slot", ORIGIN_NS)
+    assert drained == [(0, 1), (1, 1)]
+    assert [(row.second, row.sent) for row in series.drain()] == [(0, 2)]
+
+
 def test_every_end_has_its_column():
     """ok, refused as declared, error, unknown; a request cut off by the end of the run is unknown."""
     series = Series("w0", ORIGIN_NS)
