@@ -16,6 +16,8 @@ from loket.stack.settings import Feed, Feeds
 PERIOD_S = 1.0
 PAGE = 5000
 FEED_TIMEOUT_S = 10.0
+# msgspec tells of bytes that are no UTF-8 by Python's own error.
+UNREAD = (Unanswered, OSError, msgspec.MsgspecError, UnicodeDecodeError)
 
 
 class Collector:
@@ -41,16 +43,19 @@ class Collector:
         for name, read in self._readers.items():
             try:
                 read()
-            except (Unanswered, OSError, msgspec.MsgspecError) as error:
+            except UNREAD as error:
                 missing[name] = str(error)
         return missing
 
     def _readers_of(self, feeds: Feeds) -> tuple[Mapping[str, Callable[[], None]], list[str]]:
-        """How each source is read, by its name in the audit, and the names of those that cannot be."""
+        """How each source is read, by its name in the audit, and the names of those that cannot be.
+
+        Money's way backwards: whatever stands in an earlier one had its time to reach the later ones.
+        """
         sources: dict[str, tuple[Feed | None, Callable[[Feed], None]]] = {
-            "events": (feeds.service, self._events),
-            "bills": (feeds.simponi, self._bills),
             "ledger": (feeds.bank, self._ledger),
+            "bills": (feeds.simponi, self._bills),
+            "events": (feeds.service, self._events),
         }
         offered = {name: partial(read, feed) for name, (feed, read) in sources.items() if feed}
         return offered, [name for name in sources if name not in offered]
@@ -60,7 +65,7 @@ class Collector:
             try:
                 for read in self._readers.values():
                     read()
-            except (Unanswered, OSError, msgspec.MsgspecError):
+            except UNREAD:
                 continue  # the watches tell of dead parts and full disks; `finish` says what stayed unread
 
     def _events(self, feed: Feed) -> None:

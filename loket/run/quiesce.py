@@ -3,19 +3,13 @@
 import time
 from collections.abc import Callable
 
-from loket.records import Bill, Entry
+from loket.run.money import money_on_its_way
 from loket.stack.probe import Probe, Unanswered
+from loket.stack.settings import Feed, Feeds
 
 PERIOD_S = 0.5
 # Two quiet looks in a row: one may fall between two steps of the same payment.
 QUIET_LOOKS = 2
-
-
-def unsettled_money(bills: list[Bill], ledger: list[Entry]) -> int:
-    """Debits at the bank that are neither returned nor known to the gateway as paid or refunded."""
-    returned = {entry.ntb for entry in ledger if entry.type in ("returned", "refunded")}
-    settled = {bill.ntb for bill in bills if bill.state in ("paid", "refunded")}
-    return sum(entry.type == "debited" and entry.ntb not in returned | settled for entry in ledger)
 
 
 def await_quiet(
@@ -37,15 +31,20 @@ def await_quiet(
             return left
 
 
-def service_pending(service: str, token: str) -> Callable[[], dict[str, int]]:
-    """A question for `await_quiet`: what the service says it still owes; an unanswered question counts as one."""
+def pending_at(service: Feed, feeds: Feeds) -> Callable[[], dict[str, int]]:
+    """A question for `await_quiet`: what the service says it still owes, and once that is nothing, money on its way.
+
+    An unanswered question counts as one.
+    """
     probe = Probe()
+    money = money_on_its_way(feeds)
 
     def ask() -> dict[str, int]:
         try:
-            answer = probe.get_json(f"{service}/audit/pending", token)
+            answer = probe.get_json(f"{service.url}/audit/pending", service.token)
         except (Unanswered, ValueError):
             return {"service_unreachable": 1}
-        return {name: count for name, count in answer.items() if isinstance(count, int)}
+        owed = {name: count for name, count in answer.items() if isinstance(count, int)}
+        return owed if any(owed.values()) else money()
 
     return ask

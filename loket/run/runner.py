@@ -19,7 +19,7 @@ from loket.run.display import Display, progress_line
 from loket.run.facts import Facts
 from loket.run.interrupt import Interrupt
 from loket.run.network import Disturbance
-from loket.run.quiesce import await_quiet, service_pending
+from loket.run.quiesce import await_quiet, pending_at
 from loket.run.reserve import Reserve
 from loket.run.staging import stage_of
 from loket.run.watch import DeathWatch, ProgressReader
@@ -162,7 +162,7 @@ class Runner:
             self._display.show("waiting for the service to finish what it promised")
             return self._ending(seconds)
 
-        pending = service_pending(service.url, service.token)
+        pending = pending_at(service, stage.feeds)
         self._facts.still_pending = await_quiet(pending, self._experiment.service.quiesce_s, ending)
         if not self._ending(0):
             self._facts.quiesced_at_unix_ns = time.time_ns()
