@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from chaos.faults import Fault
+from loket.fault_windows import windows_of
 from loket.records import FaultEntry
 from loket.run_directory import RunDirectory
 from loket.verdict import FaultSpan
@@ -13,24 +14,10 @@ def fault_spans(faults: Iterable[Fault], run: RunDirectory) -> Iterator[FaultSpa
     origin = run.origin()
     if origin is None:
         return
-    moments: dict[tuple[str, str], float] = {}
-    for row in run.faults():
-        if row.source == "timeline" and row.fault:
-            second = round((row.mono_ns - origin.mono_ns) / 1e9, 3)
-            if row.type == "healed":
-                moments[row.fault, row.type] = second
-            else:
-                moments.setdefault((row.fault, row.type), second)
+    windows = {window.fault: window for window in windows_of(run.faults())}
     for fault in faults:
-        if (fault.name, "requested") in moments:
-            yield FaultSpan(
-                fault=fault.name,
-                link=fault.link,
-                what=fault.describe(),
-                requested_s=moments[fault.name, "requested"],
-                confirmed_s=moments.get((fault.name, "confirmed")),
-                healed_s=moments.get((fault.name, "healed")),
-            )
+        if fault.name in windows:
+            yield windows[fault.name].span(origin.mono_ns)
 
 
 def untouched(faults: Sequence[Fault], spans: Sequence[FaultSpan], run: RunDirectory) -> Iterator[str]:

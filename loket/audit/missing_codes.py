@@ -3,12 +3,12 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from loket.audit.disturbances import disturbances
 from loket.audit.history import History
 from loket.audit.operations import LogicalOperation
 from loket.audit.service_events import EventType
 from loket.audit.sources import Source
 from loket.audit.waits import askers
+from loket.fault_windows import windows_of
 from loket.records import Event
 from loket.verdict import MissingCode
 
@@ -64,15 +64,15 @@ def missing(history: History) -> list[MissingCode]:
     if not lost:
         return []
     left_ns = _left_ns(history)
-    faults = disturbances(history.faults())
+    windows = windows_of(history.faults())
     trails = None if history.missing(Source.EVENTS) else _trails(history, lost)
     found = []
     for application, request in lost.items():
         end_ns = left_ns.get((request.worker, request.user))
         until_ns = history.journal.last_ns if end_ns is None else end_ns
-        active = {fault.fault: None for fault in faults if fault.overlaps(request.invoked_ns, until_ns)}
+        active = tuple(window.fault for window in windows if window.overlaps(request.invoked_ns, until_ns))
         trail = None if trails is None else trails[application]
-        found.append(_missing(history, application, request, trail, end_ns, tuple(active)))
+        found.append(_missing(history, application, request, trail, end_ns, active))
     return found
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import ceil, inf
 
+from loket.fault_windows import windows_of
 from loket.load.plan import LoadPlan
 from loket.records import FaultEntry
 
@@ -50,18 +51,13 @@ class Phases:
 
 
 def fault_windows(entries: Iterable[FaultEntry], origin_mono_ns: int) -> dict[str, Span]:
-    """Each fault's window from its first confirmation to its last heal, in the order they began.
+    """Each fault's window from its first confirmation to its last heal, in the order they were asked for.
 
     A fault never confirmed has no window; one never healed lasts to the end of the run.
     """
-    confirmed: dict[str, float] = {}
-    healed: dict[str, float] = {}
-    for entry in entries:
-        if entry.source != "timeline" or entry.fault is None:
-            continue
-        instant_s = (entry.mono_ns - origin_mono_ns) / 1e9
-        if entry.type == "confirmed":
-            confirmed.setdefault(entry.fault, instant_s)
-        elif entry.type == "healed":
-            healed[entry.fault] = instant_s
-    return {fault: Span(start_s, healed.get(fault, inf)) for fault, start_s in confirmed.items()}
+    spans = (window.span(origin_mono_ns) for window in windows_of(entries))
+    return {
+        span.fault: Span(span.confirmed_s, inf if span.healed_s is None else span.healed_s)
+        for span in spans
+        if span.confirmed_s is not None
+    }

@@ -4,13 +4,14 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
+from loket.fault_windows import windows_of
 from loket.records import Origin
 from loket.report.bookings import Bookings, sweep
 from loket.report.generator import Generator
 from loket.report.planned import Plan, read_plan
 from loket.report.salvage import Gaps
 from loket.report.series import LoadSeries
-from loket.report.timeline import Timeline, spans_of
+from loket.report.timeline import Timeline
 from loket.run_directory import RunDirectory
 from loket.verdict import Verdict
 
@@ -72,7 +73,8 @@ def _timeline(
     if verdict is not None:
         faults = verdict.faults
     elif origin is not None:
-        faults = spans_of(gaps.rows("faults.ndjson", run.faults()), origin.mono_ns)
+        rows = gaps.rows("faults.ndjson", run.faults())
+        faults = tuple(window.span(origin.mono_ns) for window in windows_of(rows))
     else:
         faults = ()
     healed = [span.healed_s for span in faults if span.healed_s is not None]

@@ -1,9 +1,7 @@
 """The run's time axis: seconds from its origin, the opening, the rush and the windows in which faults stood."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from loket.records import FaultEntry
 from loket.verdict import FaultSpan
 
 BUCKET_WIDTHS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300)
@@ -51,25 +49,3 @@ class Timeline:
             )
             for span in self.faults
         )
-
-
-def spans_of(entries: Iterable[FaultEntry], origin_ns: int) -> tuple[FaultSpan, ...]:
-    """Fault spans from the timeline rows of `faults.ndjson`: for a run that ended before its verdict."""
-    moments: dict[tuple[str, str], dict[str, float]] = {}
-    details: dict[tuple[str, str], str] = {}
-    for entry in entries:
-        if entry.source == "timeline" and entry.fault is not None:
-            name = (entry.fault, entry.link or "")
-            moments.setdefault(name, {}).setdefault(entry.type, (entry.mono_ns - origin_ns) / 1e9)
-            details.setdefault(name, entry.detail or "")
-    return tuple(
-        FaultSpan(
-            fault=fault,
-            link=link,
-            what=details[fault, link],
-            requested_s=seen.get("requested", min(seen.values())),
-            confirmed_s=seen.get("confirmed"),
-            healed_s=seen.get("healed"),
-        )
-        for (fault, link), seen in moments.items()
-    )

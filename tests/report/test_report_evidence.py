@@ -4,12 +4,12 @@ import msgspec
 import pytest
 
 from loket.load.histogram import Histogram
-from loket.records import Event, FaultEntry, Second, Shift
+from loket.records import Event, Second, Shift
 from loket.report.bookings import sweep
 from loket.report.generator import Generator
 from loket.report.salvage import Gaps
 from loket.report.series import LoadSeries
-from loket.report.timeline import Timeline, Window, spans_of
+from loket.report.timeline import Timeline, Window
 from loket.verdict import FaultSpan
 
 NS = 1_000_000_000
@@ -184,17 +184,6 @@ def test_a_fault_window_runs_from_confirmation_to_healing() -> None:
     )
     windows = Timeline(end_s=10.0, faults=faults).fault_windows()
     assert windows == (Window("a", 1.5, 3.0), Window("b", 2.0, 10.0))
-
-
-def test_spans_come_from_the_timeline_when_no_verdict_was_written() -> None:
-    """The decision log of the engine is not mistaken for the timeline."""
-    entries = [
-        FaultEntry(mono_ns=3 * NS, source="timeline", type="requested", fault="f", link="simponi", detail="slow"),
-        FaultEntry(mono_ns=4 * NS, source="engine", type="toxic_applied", link="simponi", toxic="f"),
-        FaultEntry(mono_ns=5 * NS, source="timeline", type="confirmed", fault="f", link="simponi"),
-    ]
-    [span] = spans_of(entries, origin_ns=NS)
-    assert (span.fault, span.what, span.requested_s, span.confirmed_s, span.healed_s) == ("f", "slow", 2.0, 4.0, None)
 
 
 @pytest.mark.parametrize(("end_s", "bucket_s"), [(60.0, 1), (400.0, 1), (401.0, 2), (3600.0, 10), (400_000.0, 300)])
