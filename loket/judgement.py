@@ -13,7 +13,7 @@ from loket.faultspans import fault_spans
 from loket.gate.histogram_files import write_histograms
 from loket.gate.judgement import judge as judge_gates
 from loket.gate.phases import Phases, fault_windows
-from loket.gate.samples import Samples, Wait
+from loket.gate.samples import Samples
 from loket.load.plan import LoadPlan
 from loket.load.validity import doubts as load_doubts
 from loket.narrative import Bookings, sentences
@@ -127,11 +127,10 @@ class _Judgement:
         phases = Phases.of(self._load)
         origin = self._run.origin()
         windows = fault_windows(self._read(lambda: list(self._run.faults()), ()), origin.mono_ns) if origin else {}
-        waits = [Wait(wait.begun_s, wait.waited_s) for wait in self._audit.waits or ()]
         missing = None if self._audit.missing_codes is None else len(self._audit.missing_codes)
         seconds = self._read(lambda: list(self._run.seconds()), ())
         self._read(lambda: write_histograms(self._run, phases), None)
-        samples = Samples(phases, list(seconds), windows, waits, missing)
+        samples = Samples(phases, list(seconds), windows, self._audit.waits or (), missing)
         own = () if self._experiment.target else (self._stayed_up(),)
         return (*own, *judge_gates(self._experiment.parsed_gates(), samples))
 

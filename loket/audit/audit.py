@@ -10,9 +10,10 @@ from loket.audit.history import History, NeverStarted
 from loket.audit.missing_codes import missing
 from loket.audit.resolution import Resolved
 from loket.audit.sources import Unreadable
-from loket.audit.waits import Wait, waits
+from loket.audit.waits import waits
 from loket.run_directory import RunDirectory
 from loket.verdict import CheckResult, CheckVerdict, FunnelStep, MissingCode
+from loket.waits import Wait
 
 Part = TypeVar("Part")
 

@@ -1,21 +1,11 @@
 """Waits: how long each person waited for the payment code after asking for it, the failure the studies complain of."""
 
-from dataclasses import dataclass
-
 from loket.audit.history import History
 from loket.audit.operations import LogicalOperation, Resolution
 from loket.audit.service_events import EventType
 from loket.audit.sources import Source
 from loket.audit.steps import Step
-
-
-@dataclass(frozen=True)
-class Wait:
-    """One application's wait, in seconds of the run; `waited_s` is None if no code was ever shown."""
-
-    application_id: str
-    begun_s: float
-    waited_s: float | None
+from loket.waits import Wait
 
 
 def waits(history: History) -> list[Wait]:
@@ -25,7 +15,7 @@ def waits(history: History) -> list[Wait]:
     for application, operation in askers(history).items():
         sight = journal.codes_seen.get(application)
         waited_s = None if sight is None else (sight.mono_ns - operation.invoked_ns) / 1e9
-        found.append(Wait(application, history.second(operation.invoked_ns), waited_s))
+        found.append(Wait(history.second(operation.invoked_ns), waited_s))
     return found
 
 

@@ -10,8 +10,9 @@ from math import inf
 from statistics import median
 
 from loket.gate.phases import Span
-from loket.gate.samples import Samples, Wait
+from loket.gate.samples import Samples
 from loket.gate.threshold import WHOLE_STEP, Measure
+from loket.waits import Wait
 
 IN_A_ROW = 3
 """Seconds with requests that must be as before, one after the other."""
@@ -91,7 +92,7 @@ def _busy(samples: Samples, span: Span) -> list[int]:
 
 def _baseline(samples: Samples, seconds: Sequence[int], until_s: float) -> Baseline:
     medians = {step: _median_s(samples, step, seconds) for step in samples.steps}
-    ended = [w.waited_s for w in samples.waits if w.waited_s is not None and w.begun_s + w.waited_s <= until_s]
+    ended = [w.waited_s for w in samples.waits if w.waited_s is not None and w.ended_s <= until_s]
     return Baseline(
         error_share=samples.tally(WHOLE_STEP, seconds).error_share,
         median_s={step: median_s for step, median_s in medians.items() if median_s is not None},
@@ -106,8 +107,7 @@ def _median_s(samples: Samples, step: str, seconds: Sequence[int]) -> float | No
 
 def _overdue(wait: Wait, at_s: float, usual_s: float) -> bool:
     """Whether this person has by now waited for longer than usual, and waits on."""
-    ends_s = inf if wait.waited_s is None else wait.begun_s + wait.waited_s
-    return wait.begun_s + usual_s < at_s < ends_s
+    return wait.begun_s + usual_s < at_s < wait.ended_s
 
 
 def _first_in_a_row(seconds: Iterable[int], samples: Samples, baseline: Baseline) -> int | None:

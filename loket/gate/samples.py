@@ -10,14 +10,7 @@ from loket.gate.distribution import Distribution
 from loket.gate.phases import WHOLE_RUN, Phases, Span
 from loket.gate.threshold import WHOLE_STEP, Measure, NamedWindow, Window
 from loket.records import Second
-
-
-@dataclass(frozen=True)
-class Wait:
-    """One person's wait for a payment code: when it began, and how long it took; None if no code was ever seen."""
-
-    begun_s: float
-    waited_s: float | None
+from loket.waits import Wait
 
 
 @dataclass(frozen=True)

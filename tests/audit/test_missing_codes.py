@@ -4,6 +4,7 @@ import pytest
 
 from loket.records import Outcome
 from loket.verdict import MissingCode
+from loket.waits import Wait
 
 
 def asks(story, application="a1", user=1, result="ok"):
@@ -127,11 +128,7 @@ def test_waits_run_from_the_first_asking_to_the_first_sight(story):
     polls(story, "81")
     polls(story, "81")
     asks(story, "a2", user=2)
-    waits = story.audit().waits
-    assert [(wait.application_id, wait.begun_s, wait.waited_s) for wait in waits] == [
-        ("a1", 2.0, 4.0),
-        ("a2", 11.0, None),
-    ]
+    assert story.audit().waits == (Wait(2.0, 4.0), Wait(11.0, None))
 
 
 def test_polls_that_only_say_pending_leave_the_code_missing(story):

@@ -7,11 +7,12 @@ import pytest
 
 from loket.gate.grammar import parse
 from loket.gate.phases import Phases, Span
-from loket.gate.samples import Samples, Wait
+from loket.gate.samples import Samples
 from loket.gate.threshold import Gate
 from loket.gate.vocabulary import Vocabulary
 from loket.load.histogram import Histogram
 from loket.records import Second
+from loket.waits import Wait
 
 PHASES = Phases(closed=Span(0, 10), rush=Span(10, 40), drain=Span(40, 60))
 
