@@ -29,15 +29,6 @@ class Tally:
         )
 
 
-def total(ledgers: list[Ledger]) -> Ledger:
-    """The sum of the ledgers, column by column.
-
-    >>> total([Ledger(scheduled=2, sent=1), Ledger(scheduled=3)]).scheduled
-    5
-    """
-    return Ledger(**{column: sum(getattr(one, column) for one in ledgers) for column in Ledger.__struct_fields__})
-
-
 def imbalance(ledger: Ledger) -> str | None:
     """What does not add up in a closed ledger, as a sentence; None where everything does.
 

@@ -3,17 +3,16 @@
 Pure: it reads what the workers wrote down and nothing else. A doubt is never about the service.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil
-from typing import Literal
 
 import msgspec
 
-from loket.load.ledger import imbalance, total
+from loket.load.books import differences
+from loket.load.ledger import imbalance
 from loket.load.plan import LoadPlan
-from loket.records import Ledger, OperationType, Row, Shift, read_rows
+from loket.records import Ledger, OperationType, Row, Shift, added, read_rows
 from loket.run_directory import RunDirectory
 from loket.verdict import Doubt
 
@@ -24,7 +23,7 @@ class Limits:
 
     # Assumption: people's reactions to the opening differ by hundreds of milliseconds; a generator that makes one
     # person in twenty a tenth of a second late does not change the shape of their rush. Over the whole run the limit
-    # is wider, because a late request counts from its intended start (docs/decisions/send-lateness.md).
+    # is wider, because a late request counts from its intended start (docs/decisions/0002-send-lateness.md).
     opening_lateness_p95_ms: float = 100.0
     opening_s: float = 5.0
     send_lateness_p99_ms: float = 250.0
@@ -49,12 +48,6 @@ class _Sending(Row, frozen=True):
     user: int
 
 
-class _Coming(Row, frozen=True):
-    """The field of a visit that tells which of its two rows it is."""
-
-    type: Literal["arrive", "leave"]
-
-
 def doubts(run_directory: RunDirectory, plan: LoadPlan, limits: Limits = LIMITS) -> list[Doubt]:
     """Every reason not to trust the run; none where there is none."""
     origin = run_directory.origin()
@@ -76,8 +69,7 @@ def doubts(run_directory: RunDirectory, plan: LoadPlan, limits: Limits = LIMITS)
         opening |= _first_lateness(sendings, opens_ns, limits)
         found += _of_sending(worker, sendings, origin.mono_ns, limits)
         if shift[-1].type == "end":
-            comings = read_rows(run_directory.journal / f"people-{worker}.ndjson", _Coming)
-            found += _of_books(worker, sendings, comings, shift[-1])
+            found += differences(run_directory, worker, (row.type for row in sendings), shift[-1])
     found += _of_opening(list(opening.values()), plan, limits)
     found += _of_crowd(last_rows, plan, limits)
     return found
@@ -130,34 +122,9 @@ def _of_sending(worker: str, sendings: list[_Sending], origin_ns: int, limits: L
         yield Doubt(reason=reason, second=_second(max(late)[1], origin_ns))
 
 
-def _of_books(worker: str, sendings: list[_Sending], comings: Iterable[_Coming], last: Shift) -> Iterator[Doubt]:
-    """Whether the journal has as many lines as the worker counted, for requests and for people."""
-    lines = Counter(row.type for row in sendings)
-    open_ends = 2 * lines[OperationType.INVOKE] - lines.total()
-    written = (
-        lines[OperationType.INVOKE],
-        lines[OperationType.OK],
-        lines[OperationType.FAIL],
-        lines[OperationType.INFO] + open_ends,
-    )
-    ledger = last.requests
-    counted = (ledger.sent + ledger.dropped, ledger.ok, ledger.failed + ledger.dropped, ledger.unknown)
-    if written != counted:
-        yield Doubt(
-            reason=f"worker {worker}'s journal and ledger differ (invoked, ok, failed, unknown): {written}, {counted}"
-        )
-    came = Counter(row.type for row in comings)
-    people = last.arrivals
-    if (came["arrive"], came["leave"]) != (people.sent, people.ok + people.failed + people.unknown):
-        yield Doubt(
-            reason=f"worker {worker} wrote {came['arrive']} arrivals and {came['leave']} departures,"
-            f" and counted {people.sent} people"
-        )
-
-
 def _of_crowd(last_rows: list[Shift], plan: LoadPlan, limits: Limits) -> Iterator[Doubt]:
-    arrivals = total([row.arrivals for row in last_rows])
-    requests = total([row.requests for row in last_rows])
+    arrivals = added(row.arrivals for row in last_rows)
+    requests = added(row.requests for row in last_rows)
     if arrivals.scheduled != plan.people:
         yield Doubt(reason=f"{arrivals.scheduled} people were scheduled where the plan has {plan.people}")
     if arrivals.dropped:

@@ -5,7 +5,7 @@ import pytest
 
 from loket.load.plan import LoadPlan
 from loket.load.validity import doubts
-from loket.records import Ledger, Operation, OperationType, Origin, Shift, Visit, encode
+from loket.records import Ledger, Operation, OperationType, Origin, Second, Shift, Visit, encode
 from loket.run_directory import RunDirectory
 
 ORIGIN_NS = 1_000_000_000_000
@@ -68,15 +68,29 @@ def visits(people):
             yield Visit(mono_ns=ORIGIN_NS, worker="w0", user=user, type=kind, intended_ns=ORIGIN_NS)
 
 
+def seconds(requests):
+    """The series of a run whose ledger this is: one row of what left and was answered, one of what was not."""
+    answered = requests.ok + requests.failed
+    yield Second(
+        worker="w0", second=0, step="login", sent=answered, ok=requests.ok, refused=1, errors=requests.failed - 1
+    )
+    unanswered = requests.sent - answered
+    yield Second(
+        worker="w0", second=1, step="login", sent=unanswered, unknown=requests.unknown, dropped=requests.dropped
+    )
+
+
 @pytest.fixture
 def judge(tmp_path):
     """Writes a run of one worker and gives the reasons to doubt it."""
     directory = RunDirectory(tmp_path)
     directory.create()
 
-    def judge(shifts, history=None, plan=PLAN, people=None):
+    def judge(shifts, history=None, plan=PLAN, people=None, series=None):
         arrived = shifts[-1].arrivals.sent if shifts else 0
         (directory.journal / "people-w0.ndjson").write_bytes(b"".join(map(encode, people or visits(arrived))))
+        requests = shifts[-1].requests if shifts else Ledger()
+        (directory.series / "load-w0.ndjson").write_bytes(b"".join(map(encode, series or seconds(requests))))
         directory.origin_file.write_bytes(encode(Origin(mono_ns=ORIGIN_NS, unix_ns=0)))
         rows = history if history is not None else operations()
         (directory.journal / "shift-w0.ndjson").write_bytes(b"".join(map(encode, shifts)))
@@ -192,6 +206,22 @@ def test_a_journal_with_a_hole_is_doubted(judge):
     """The lines of the journal are counted against the ledger."""
     (doubt,) = judge(whole(), list(operations())[:-3])
     assert doubt.reason.startswith("worker w0's journal and ledger differ")
+
+
+@pytest.mark.parametrize(
+    ("kept", "sums"), [(slice(0, 1), (96, 90, 6, 0, 0)), (slice(1, 2), (4, 0, 0, 4, 0))], ids=["last", "first"]
+)
+def test_a_row_missing_in_the_series_is_doubted(judge, kept, sums):
+    """Gates and histograms are made of these rows: a lost one would change their figures unseen."""
+    (doubt,) = judge(whole(), series=list(seconds(GOOD_REQUESTS))[kept])
+    columns = "(sent, ok, failed, unknown, dropped)"
+    assert doubt.reason == f"worker w0's series and ledger differ {columns}: {sums}, (100, 90, 6, 4, 0)"
+
+
+def test_a_lost_worker_is_not_held_to_its_books_too(judge):
+    """What a killed worker had not yet written is the consequence; that it was lost is the cause."""
+    (doubt,) = judge([shift(0, "begin"), shift(8)], list(operations())[:-3], series=list(seconds(GOOD_REQUESTS))[:1])
+    assert "was lost" in doubt.reason
 
 
 def test_a_run_in_which_nothing_succeeded_is_doubted(judge):

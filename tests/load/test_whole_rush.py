@@ -6,9 +6,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from loket.load.ledger import total
 from loket.load.validity import doubts
-from loket.records import OperationType, Outcome
+from loket.records import OperationType, Outcome, added
 
 pytestmark = pytest.mark.slow
 
@@ -71,15 +70,15 @@ def test_a_finished_rush_leaves_nothing_to_doubt(finished_rushes, workers):
     rush = finished_rushes[workers]
     assert doubts(rush.directory, rush.plan()) == []
     ends = [list(rush.directory.shifts(worker))[-1] for worker in rush.directory.workers()]
-    assert total([row.arrivals for row in ends]).ok == 30
-    assert total([row.requests for row in ends]).sent > 30 * 10
+    assert added(row.arrivals for row in ends).ok == 30
+    assert added(row.requests for row in ends).sent > 30 * 10
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_the_series_counts_what_the_ledger_counts(finished_rushes, workers):
     """The increments of all seconds and steps sum up to the requests of the ledger."""
     rush = finished_rushes[workers]
-    ledger = total([list(rush.directory.shifts(worker))[-1].requests for worker in rush.directory.workers()])
+    ledger = added(list(rush.directory.shifts(worker))[-1].requests for worker in rush.directory.workers())
     seconds = list(rush.directory.seconds())
     assert sum(row.sent for row in seconds) == ledger.sent
     assert sum(row.ok for row in seconds) == ledger.ok
@@ -118,7 +117,7 @@ def test_a_stopped_run_is_complete_and_says_who_was_cut_off(rush):
     assert [worker.wait(60) for worker in rush.workers] == [0, 0]
     ends = [rush.last_row(worker) for worker in ("w0", "w1")]
     assert [row.type for row in ends] == ["end", "end"]
-    assert total([row.arrivals for row in ends]).cancelled > 0
+    assert added(row.arrivals for row in ends).cancelled > 0
     assert Outcome.CANCELLED in outcomes(rush).values()
     reasons = [doubt.reason for doubt in doubts(rush.directory, plan)]
     assert any("never came" in reason for reason in reasons)
