@@ -3,11 +3,9 @@
 Each rule looks at whatever parts could be read, so that one slip in a file does not hide another.
 """
 
-import ipaddress
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
 
@@ -19,6 +17,7 @@ from loket.experiment.source import Location, Source
 from loket.gate.grammar import parse
 from loket.gate.tokens import GateError
 from loket.gate.vocabulary import RESERVED, Vocabulary, listing, suggestion
+from loket.load.target import is_loopback
 
 Part = TypeVar("Part", bound=BaseModel)
 
@@ -154,15 +153,6 @@ RULES: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
     _gates_readable,
     _checks_exist,
 )
-
-
-def is_loopback(url: str) -> bool:
-    """Whether the address can only be this machine. A name other than `localhost` may resolve to anything."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _part(model: type[Part], data: JsonValue) -> Part | None:

@@ -21,7 +21,7 @@ def check_targets(plan: LoadPlan) -> None:
 
 
 def is_loopback(url: str) -> bool:
-    """Whether the URL's host is this host by its own name or number.
+    """Whether the URL's host can only be this host; a name other than `localhost` may resolve to anything.
 
     >>> is_loopback("http://127.0.0.1:8000"), is_loopback("http://localhost"), is_loopback("http://10.0.0.1")
     (True, True, False)
