@@ -12,6 +12,8 @@ from typing import Literal, TypeVar
 import msgspec
 
 T = TypeVar("T", bound="Row")
+# A byte that is no UTF-8 is as bad as a brace too many, and msgspec reports it by an error of another family.
+UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError)
 
 
 class BadLine(msgspec.DecodeError):
@@ -233,10 +235,11 @@ def encode(row: msgspec.Struct) -> bytes:
     return msgspec.json.encode(row) + b"\n"
 
 
-def read_rows(path: Path, kind: type[T]) -> Iterator[T]:
-    """Rows of an NDJSON file in file order; a last line cut short by a kill is left out, a missing file is empty.
+def read_rows(path: Path, kind: type[T], *, whole: bool = False) -> Iterator[T]:
+    """Rows of an NDJSON file in file order; a missing file is empty.
 
-    Raises BadLine for a complete line that is not a `kind`.
+    A last line cut short by a kill is left out, or refused where the file must be `whole`. Raises BadLine for a line
+    that is not a `kind`.
     """
     decoder = msgspec.json.Decoder(kind)
     if not path.exists():
@@ -246,6 +249,8 @@ def read_rows(path: Path, kind: type[T]) -> Iterator[T]:
             if line.endswith(b"\n"):
                 try:
                     row = decoder.decode(line)
-                except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                except UNDECODABLE as error:
                     raise BadLine(f"{path.name}, line {number}: {error}") from error
                 yield row
+            elif whole:
+                raise BadLine(f"{path.name}, line {number}: cut short")

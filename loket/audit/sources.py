@@ -7,9 +7,10 @@ from typing import TypeVar
 
 import msgspec
 
-Kind = TypeVar("Kind", bound=msgspec.Struct)
-# A byte that is no UTF-8 is as bad as a brace too many, and msgspec reports it by an error of another family.
-UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError)
+from loket.records import UNDECODABLE, BadLine, Row, read_rows
+
+Kind = TypeVar("Kind", bound=Row)
+Document = TypeVar("Document", bound=msgspec.Struct)
 
 
 class Source(StrEnum):
@@ -30,21 +31,13 @@ def read_lines(path: Path, kind: type[Kind]) -> Iterator[Kind]:
 
     Raises Unreadable at a line that is not a `kind`, and at a last line that was cut short.
     """
-    if not path.exists():
-        return
-    decoder = msgspec.json.Decoder(kind)
-    with path.open("rb") as lines:
-        for number, line in enumerate(lines, start=1):
-            if not line.endswith(b"\n"):
-                raise Unreadable(f"{path.name}, line {number}: cut short")
-            try:
-                row = decoder.decode(line)
-            except UNDECODABLE as error:
-                raise Unreadable(f"{path.name}, line {number}: {error}") from error
-            yield row
+    try:
+        yield from read_rows(path, kind, whole=True)
+    except BadLine as error:
+        raise Unreadable(str(error)) from error
 
 
-def read_document(path: Path, kind: type[Kind]) -> Kind | None:
+def read_document(path: Path, kind: type[Document]) -> Document | None:
     """The JSON document `path`, or None if it is missing. Raises Unreadable if it is not a `kind`."""
     if not path.exists():
         return None
