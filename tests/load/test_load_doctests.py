@@ -7,7 +7,6 @@ import pytest
 
 MODULES = [
     "loket.load.arrivals",
-    "loket.load.histogram",
     "loket.load.ledger",
     "loket.load.target",
     "locustfiles._document",
