@@ -1,6 +1,6 @@
 """The rush for an office's quota: a crowd waits for one instant, takes every place there is, and must then pay.
 
-locust -f locustfiles/quota_rush.py --host http://127.0.0.1:8000 --bank http://127.0.0.1:8003
+`loket up` starts a service and prints the whole `locust -f locustfiles/quota_rush.py ...` command line for it.
 """
 
 from dataclasses import dataclass, field
