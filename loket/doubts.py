@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from chaos.faults import Fault
 from loket.audit.audit import Audit
+from loket.facts import Death, Facts
 from loket.faultspans import untouched
-from loket.run.facts import Death, Facts
 from loket.run_directory import RunDirectory
 from loket.verdict import CheckResult, CheckVerdict, Doubt, FaultSpan
 

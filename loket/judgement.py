@@ -9,6 +9,7 @@ import msgspec
 from loket.audit.audit import Audit, audit
 from loket.doubts import UNDER_TEST, audit_doubts, fault_doubts, runner_doubts, service_deaths
 from loket.experiment import Experiment
+from loket.facts import Facts
 from loket.faultspans import fault_spans
 from loket.gate.histogram_files import write_histograms
 from loket.gate.judgement import judge as judge_gates
@@ -18,7 +19,6 @@ from loket.load.plan import LoadPlan
 from loket.load.validity import doubts as load_doubts
 from loket.narrative import Bookings, sentences
 from loket.records import BadLine, Ledger, added
-from loket.run.facts import Facts
 from loket.run_directory import RunDirectory, write_whole
 from loket.verdict import (
     EXIT_CODES,

@@ -8,6 +8,8 @@ import click
 
 from loket.cli import Refusal
 from loket.experiment import Experiment, ExperimentError
+from loket.experiment.blocks import PLANTABLE
+from loket.gate.vocabulary import listing
 from loket.run.display import Display
 from loket.run.lock import AlreadyRunning
 from loket.run.reserve import NoRoom
@@ -21,7 +23,7 @@ from loket.run.session import Session
     "defects",
     multiple=True,
     metavar="ID",
-    help="Plant a defect in the reference service (M1, M6).",
+    help=f"Plant a defect in the reference service ({listing(PLANTABLE)}).",
 )
 @click.option("--seed", type=int, help="Replace the experiment's seed.")
 @click.option("--people", type=click.IntRange(min=1), help="Replace the number of people.")

@@ -8,6 +8,8 @@ import click
 from chaos.errors import NetworkError
 from loket.cli import Refusal
 from loket.experiment import Experiment, ExperimentError
+from loket.experiment.blocks import PLANTABLE
+from loket.gate.vocabulary import listing
 from loket.run.interrupt import Interrupt
 from loket.stack.embedded import EmbeddedStack
 from loket.stack.keeper import Keeper
@@ -18,7 +20,9 @@ WATCH_PERIOD_S = 0.5
 
 @click.command("up", short_help="Start the reference system and keep it.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Port of the service.")
-@click.option("--defect", "defects", multiple=True, metavar="ID", help="Plant a defect in the service (M1, M6).")
+@click.option(
+    "--defect", "defects", multiple=True, metavar="ID", help=f"Plant a defect in the service ({listing(PLANTABLE)})."
+)
 @click.option("--like", default="quota_rush", show_default=True, help="Experiment whose service settings are used.")
 def command(port: int, defects: tuple[str, ...], like: str) -> None:
     """Start every part of the reference system on loopback, print the addresses, keep it until Ctrl-C."""

@@ -4,7 +4,7 @@ from loket.judgement import judge
 from loket.report.junit import write_junit
 from loket.report.page import write_report
 from loket.report.summary import write_summary
-from loket.run.crowd import LOAD_PLAN
+from loket.run.load_processes import LOAD_PLAN
 from loket.run.reserve import RESERVE
 from loket.run_directory import RunDirectory
 from loket.verdict import Verdict

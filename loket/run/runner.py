@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from types import TracebackType
 
 import msgspec
 
@@ -11,14 +12,14 @@ from chaos.errors import NetworkError
 from chaos.profiles import PROFILES
 from loket.doubts import UNDER_TEST
 from loket.experiment import Experiment
+from loket.facts import Facts
 from loket.load.plan import LoadPlan
 from loket.records import Origin
 from loket.run.collector import Collector
-from loket.run.crowd import LOAD_PLAN, Crowd
 from loket.run.display import Display, progress_line
-from loket.run.facts import Facts
+from loket.run.fault_player import FaultPlayer
 from loket.run.interrupt import Interrupt
-from loket.run.network import Disturbance
+from loket.run.load_processes import LOAD_PLAN, LoadProcesses
 from loket.run.quiesce import await_quiet, pending_at
 from loket.run.reserve import Reserve
 from loket.run.staging import stage_of
@@ -64,7 +65,7 @@ class Runner:
         with ExitStack() as undo:
             keeper = Keeper(self._run.logs / "keeper.log")
             undo.callback(keeper.dismiss)
-            undo.callback(self._note_end)
+            undo.push(self._note_end)
             undo.callback(self._reserve.give_back)
             stage = stage_of(self._experiment, self._run, keeper, self._interrupt.requested, self._environ)
             undo.callback(stage.stop)
@@ -99,46 +100,46 @@ class Runner:
         plan = self._run.root / LOAD_PLAN
         write_whole(plan, msgspec.json.encode(self._load_plan(stage)))
         load = self._experiment.load
-        crowd = Crowd(self._experiment.scenario, plan, load.workers, self._run.logs, keeper)
+        processes = LoadProcesses(self._experiment.scenario, plan, load.workers, self._run.logs, keeper)
         try:
-            crowd.start()
-            self._origin = self._await_origin(crowd)
+            processes.start()
+            self._origin = self._await_origin(processes)
             if self._origin is None:
                 return
             self._spent("load_start", began)
-            network = Disturbance(self._experiment, stage, self._run, self._facts, self._origin)
-            network.start()
+            faults = FaultPlayer(self._experiment, stage, self._run, self._facts, self._origin)
+            faults.start()
             try:
-                self._follow(crowd, network, watch)
+                self._follow(processes, faults, watch)
             finally:
                 self._display.show("healing the network")
-                network.heal()
-            self._facts.trouble += crowd.trouble()
+                faults.heal()
+            self._facts.trouble += processes.trouble()
         finally:
-            crowd.stop()
+            processes.stop()
             plan.unlink(missing_ok=True)
 
-    def _await_origin(self, crowd: Crowd) -> Origin | None:
+    def _await_origin(self, processes: LoadProcesses) -> Origin | None:
         """The origin once the load has begun; None where the run has to end. Raises StackError where it never does."""
         deadline = time.monotonic() + ORIGIN_TIMEOUT_S
         self._display.show("gathering the people")
         while not self._ending(0.05):
             if origin := self._run.origin():
                 return origin
-            if not crowd.running() or time.monotonic() > deadline:
-                trouble = crowd.trouble() or [f"the load did not begin within {ORIGIN_TIMEOUT_S:.0f} s"]
+            if not processes.running() or time.monotonic() > deadline:
+                trouble = processes.trouble() or [f"the load did not begin within {ORIGIN_TIMEOUT_S:.0f} s"]
                 raise StackError("; ".join(trouble))
         return None
 
-    def _follow(self, crowd: Crowd, network: Disturbance, watch: DeathWatch) -> None:
+    def _follow(self, processes: LoadProcesses, faults: FaultPlayer, watch: DeathWatch) -> None:
         """Until the people have left, or going on would measure nothing."""
         progress = ProgressReader(self._run)
         load = self._experiment.load
-        while crowd.running() and not self._ending(LOOK_PERIOD_S):
+        while processes.running() and not self._ending(LOOK_PERIOD_S):
             second = self._second()
             watch.look(second)
             phase = load.phase_at(second)
-            self._display.show(phase, progress_line(second, phase, progress.read(), network.active()))
+            self._display.show(phase, progress_line(second, phase, progress.read(), faults.active()))
             if any(death.part not in UNDER_TEST for death in watch.deaths):
                 return
             if second > load.ends_s + OVERTIME_S:
@@ -199,7 +200,11 @@ class Runner:
     def _spent(self, what: str, since: float) -> None:
         self._facts.overhead_s[what] = round(time.monotonic() - since, 2)
 
-    def _note_end(self) -> None:
+    def _note_end(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error:
+            self._facts.trouble.append(f"the runner itself failed: {type(error).__name__}: {error}")
         self._facts.interrupted_by = self._interrupt.by
         self._facts.duration_s = round(time.monotonic() - self._began, 1)
         self._facts.write(self._run.root)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
+from loket.facts import Death
 from loket.records import Ledger, Shift, added
-from loket.run.facts import Death
 from loket.run_directory import RunDirectory
 
 
@@ -19,7 +19,6 @@ class Progress:
     requests: Ledger = field(default_factory=Ledger)
     inside: int = 0
     steps: dict[str, int] = field(default_factory=dict)
-    send_lateness_ms: float = 0.0
 
 
 class Tail:
@@ -66,7 +65,6 @@ def _together(shifts: list[Shift]) -> Progress:
         arrivals=added(shift.arrivals for shift in shifts),
         requests=added(shift.requests for shift in shifts),
         inside=sum(shift.people_inside for shift in shifts),
-        send_lateness_ms=max((shift.send_lateness_ms for shift in shifts), default=0.0),
     )
     for shift in shifts:
         for step, people in shift.progress.items():

@@ -16,7 +16,7 @@ class Engine:
     def __init__(self, logs: Path, decisions: Path, seed: int, keeper: Keeper) -> None:
         self._log = logs / "engine.log"
         self._log.unlink(missing_ok=True)
-        self.part = Part(recipes.engine(0, seed, decisions, self._log), self._log, keeper)
+        self.part = Part(recipes.engine(seed, decisions, self._log), self._log, keeper)
 
     def start(self, interrupted: Callable[[], bool]) -> str:
         """Start it and wait until it listens; the URL of its control. Raises StackError."""

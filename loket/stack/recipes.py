@@ -40,10 +40,9 @@ def base_url(port: int) -> str:
     return f"http://{LOOPBACK}:{port}"
 
 
-def engine(port: int, seed: int, decisions: Path, log: Path) -> Recipe:
-    """The fault engine: ready once it has said so on its output."""
-
-    argv = [sys.executable, "-m", "chaos.engine", "--host", LOOPBACK, "--port", str(port)]
+def engine(seed: int, decisions: Path, log: Path) -> Recipe:
+    """The fault engine, on a port of its own choice: ready once it has said which on its output."""
+    argv = [sys.executable, "-m", "chaos.engine", "--host", LOOPBACK, "--port", "0"]
     argv += ["--seed", str(seed), "--decision-log", str(decisions)]
     return Recipe("engine", argv, ready=lambda: bool(_ready_lines(log)))
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from loket.facts import Facts
 from loket.run.conclusion import conclude
-from loket.run.facts import Facts
 from loket.run_directory import RunDirectory
 
 pytestmark = pytest.mark.slow

@@ -2,7 +2,7 @@
 
 from loket.audit.audit import Audit
 from loket.doubts import audit_doubts, runner_doubts
-from loket.run.facts import Death, Facts
+from loket.facts import Death, Facts
 from loket.verdict import CheckResult, CheckVerdict
 
 STARTED = "2026-01-05T09:00:00+00:00"

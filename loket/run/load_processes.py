@@ -14,7 +14,7 @@ LOAD_PLAN = "load.json"
 STOP_TIMEOUT_S = 5
 
 
-class Crowd:
+class LoadProcesses:
     """Master and `workers` workers of one scenario; the master ends by itself when every person has left."""
 
     def __init__(self, scenario: str, plan: Path, workers: int, logs: Path, keeper: Keeper) -> None:

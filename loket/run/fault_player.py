@@ -1,4 +1,4 @@
-"""The network of a run: its faults played on the load's clock, its healing made sure of."""
+"""The faults of a run, played on the load's clock; their healing is made sure of."""
 
 import time
 
@@ -8,13 +8,13 @@ from chaos.agenda import FailureKind, FaultRow
 from chaos.errors import NetworkError
 from chaos.timeline import STOP_TIMEOUT_S, Timeline
 from loket.experiment import Experiment
+from loket.facts import Facts
 from loket.records import FaultEntry, Origin, encode
-from loket.run.facts import Facts
 from loket.run_directory import RunDirectory
 from loket.stack.stage import Stage
 
 
-class Disturbance:
+class FaultPlayer:
     """The experiment's faults on the stage's network; `heal` notes in `facts` what it could not take back."""
 
     def __init__(self, experiment: Experiment, stage: Stage, run: RunDirectory, facts: Facts, origin: Origin) -> None:
@@ -39,9 +39,7 @@ class Disturbance:
 
     def heal(self) -> None:
         """Take every fault back and ask the network whether it is rid of them."""
-        # A dead engine has taken its links with it: there is nothing to wait for.
-        ended = self._timeline.stop(0.0 if "engine" in self._stage.dead() else STOP_TIMEOUT_S)
-        if ended:
+        if self._ended():
             self._file.close()
         unhealed = [failure for failure in self._timeline.failures if failure.kind is FailureKind.NOT_HEALED]
         self._facts.trouble += [str(failure) for failure in self._timeline.failures if failure not in unhealed]
@@ -52,6 +50,15 @@ class Disturbance:
             if "engine" not in self._stage.dead():
                 self._facts.trouble.append(f"whether the network is healed could not be asked: {error}")
                 self._facts.unhealed = [str(failure) for failure in unhealed]
+
+    def _ended(self) -> bool:
+        """Stop the timeline, which heals; whether it is over. What broke it is noted: its leases heal in its place."""
+        try:
+            # A dead engine has taken its links with it: there is nothing to wait for.
+            return self._timeline.stop(0.0 if "engine" in self._stage.dead() else STOP_TIMEOUT_S)
+        except Exception as error:
+            self._facts.trouble.append(f"the faults were not played to their end: {type(error).__name__}: {error}")
+            return True
 
     def _record(self, row: FaultRow) -> None:
         self._file.write(encode(msgspec.convert(row, FaultEntry, from_attributes=True)))
