@@ -13,7 +13,7 @@ from random import Random
 
 @dataclass(frozen=True)
 class Rush:
-    """The curve λ(t), in seconds of the run.
+    """The curve λ(t), in people a second over the seconds of the run.
 
     `early_share` of the people come in [starts_s, ready_by_s), the more the later; those still have the time to
     prepare everything before the opening. `steady_share` come evenly over [starts_s, ends_s). The rest come too
@@ -33,29 +33,8 @@ class Rush:
             raise ValueError("a rush needs starts_s <= ready_by_s < ends_s")
         if self.tau_s <= 0:
             raise ValueError("tau_s must be positive")
-        if min(self.early_share, self.steady_share, self.late_share) < 0:
+        if min(self.early_share, self.steady_share) < 0 or round(self.early_share + self.steady_share, 9) > 1:
             raise ValueError("the shares of a rush must not be negative nor exceed 1 in sum")
-
-    @property
-    def late_share(self) -> float:
-        return round(1.0 - self.early_share - self.steady_share, 9)
-
-    def rate(self, at_s: float, people: int) -> float:
-        """λ(at_s), in people a second, where `people` come in all.
-
-        >>> Rush(0, 10, 40, tau_s=10, early_share=0.5, steady_share=0.0).rate(5, people=100)
-        5.0
-        """
-        if not self.starts_s <= at_s < self.ends_s:
-            return 0.0
-        density = self.steady_share / (self.ends_s - self.starts_s)
-        if at_s < self.ready_by_s:
-            rise_s = self.ready_by_s - self.starts_s
-            density += self.early_share * 2 * (at_s - self.starts_s) / rise_s**2
-        else:
-            whole = self.tau_s * (1 - exp(-(self.ends_s - self.ready_by_s) / self.tau_s))
-            density += self.late_share * exp(-(at_s - self.ready_by_s) / self.tau_s) / whole
-        return people * density
 
     def draw(self, rng: Random) -> float:
         """One arrival, in seconds of the run, distributed as λ(t)."""
