@@ -30,7 +30,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A call on its way: who makes it, when it was meant to start, and the trace id that is its own."""
+    """A call on its way: whose it is, when it was meant to start, and the trace id that is its own.
+
+    `user` is the person's number in the run, as the journal calls it.
+    """
 
     call: Call
     user: int

@@ -40,7 +40,7 @@ LIMITS = Limits()
 
 
 class _Sending(Row, frozen=True):
-    """The fields of an operation that tell whose it was, how late it left, and how it ended."""
+    """The fields of an operation that tell which person's it was, how late it left, and how it ended."""
 
     type: OperationType
     mono_ns: int

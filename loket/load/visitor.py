@@ -1,4 +1,4 @@
-"""One person while they are inside: their clock, their dice, their connections.
+"""The handle a journey has on its person while they are inside: their clock, their dice, their connections.
 
 A person's next request is *due* at an instant: as soon as the last answer came, or when a pause they chose is over.
 It is sent then, or late; response times count from the due instant, so a late generator cannot look fast.
@@ -20,7 +20,7 @@ from loket.records import Origin
 
 
 class Visitor:
-    """What a scenario's journey is given. The dice depend on the seed and the person's number alone.
+    """One for each person, given to the scenario's journey. The dice depend on the seed and the person's number alone.
 
     `run_token` tells this run's operations from those of another run against the same service.
     """
