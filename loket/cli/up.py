@@ -30,7 +30,7 @@ def command(port: int, defects: tuple[str, ...], like: str) -> None:
         settings = Experiment.read(like).changed(defects=defects).stack_settings()
     except ExperimentError as error:
         raise Refusal(str(error)) from error
-    with tempfile.TemporaryDirectory(prefix="loket-up-") as folder, Interrupt(click.echo, "stopping") as stop:
+    with tempfile.TemporaryDirectory(prefix="loket-up-") as folder, Interrupt("stopping") as stop:
         root = Path(folder)
         keeper = Keeper(root / "keeper.log")
         stack = EmbeddedStack(root, settings, keeper, "up", root / "faults.ndjson", stop.requested, port)

@@ -1,20 +1,21 @@
 """Ctrl-C and SIGTERM as a question that every wait of a run asks, so that healing is never skipped."""
 
+import os
 import signal
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType, TracebackType
 
+ERROR_STREAM = 2
+
 
 class Interrupt:
-    """While entered, SIGINT and SIGTERM are noted instead of raised; `tell` is called for each.
+    """While entered, SIGINT and SIGTERM are noted instead of raised, and answered on the error stream.
 
     `answer` is what is done about it, as the person who asked is told.
     """
 
-    def __init__(self, tell: Callable[[str], None], answer: str) -> None:
-        self._tell = tell
+    def __init__(self, answer: str) -> None:
         self._event = threading.Event()
         self.answer = answer
         self.by: str | None = None
@@ -41,6 +42,11 @@ class Interrupt:
         if self.by is None:
             self.by = "Ctrl-C" if number == signal.SIGINT else "SIGTERM"
         self._event.set()
-        # The signal may have come in the middle of a line: Python then refuses to begin another.
-        with suppress(RuntimeError):
-            self._tell(f"still {self.answer}" if again else f"{self.by}: {self.answer}")
+        _tell(f"still {self.answer}" if again else f"{self.by}: {self.answer}")
+
+
+def _tell(sentence: str) -> None:
+    """Past every buffer and its lock: the signal may have come while the main thread held one to write a line."""
+    line_begins = "\r\x1b[K" if os.isatty(ERROR_STREAM) else ""
+    with suppress(OSError):
+        os.write(ERROR_STREAM, f"{line_begins}{sentence}\n".encode())

@@ -15,6 +15,7 @@ RESERVE = ".reserve"
 RESERVE_BYTES = 8 * 1024 * 1024
 # Assumption: twice what the built-in experiments write.
 ROOM_BYTES = 40 * 1024 * 1024
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class NoRoom(Exception):
@@ -27,8 +28,12 @@ def needing_room(folder: Path, needed: int = RESERVE_BYTES + ROOM_BYTES) -> Iter
     try:
         yield
     except OSError as error:
-        why = os.strerror(error.errno or 0)
-        raise NoRoom(f"{folder}: no room for a run ({why}); at least {needed >> 20} MiB must be free") from error
+        why = os.strerror(error.errno) if error.errno else str(error)
+        if error.errno in FULL:
+            sentence = f"{folder}: no room for a run ({why}); at least {needed >> 20} MiB must be free"
+        else:
+            sentence = f"{folder}: a run cannot be written there ({why})"
+        raise NoRoom(sentence) from error
 
 
 class Reserve:

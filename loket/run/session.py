@@ -49,7 +49,7 @@ class Session:
     def run(self) -> int:
         """The exit code; the verdict is in the directory and on the terminal."""
         run = RunDirectory((self._runs / self._name()).resolve())
-        with Interrupt(self._display.tell, HEALING) as interrupt, ExitStack() as undo:
+        with Interrupt(HEALING) as interrupt, ExitStack() as undo:
             reserve = self._prepare(run, undo)
             self._display.tell(f"{self._experiment.title}  (seed {self._experiment.seed}, {run.root.name})")
             Runner(self._experiment, run, self._display, interrupt, reserve, self._environ).run()

@@ -64,7 +64,8 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     (tmp_path / "right.yaml").write_text(RIGHT)
     refused = loket("run", str(tmp_path / "right.yaml"), "--runs", str(tmp_path / "file" / "runs"))
     assert refused.returncode == 2
-    assert "no room for a run (Not a directory)" in refused.stderr
+    assert "a run cannot be written there (Not a directory)" in refused.stderr
+    assert "MiB" not in refused.stderr
     assert "Traceback" not in refused.stderr
 
 
