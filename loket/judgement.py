@@ -101,6 +101,7 @@ class _Judgement:
             gates=gates,
             checks=checks,
             doubts=doubts,
+            resolved=self._audit.resolved,
             missing_codes=self._audit.missing_codes or (),
             faults=self._faults,
             funnel=self._audit.funnel or (),

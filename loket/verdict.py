@@ -84,6 +84,28 @@ class Doubt(msgspec.Struct, kw_only=True, frozen=True):
     second: float | None = None
 
 
+class Resolved(msgspec.Struct, kw_only=True, frozen=True):
+    """People's writes by outcome: writes = ok + refused + recovered + void + unresolved.
+
+    The last three are those whose people never learnt the outcome. `recovered`: it had happened although nobody was
+    told. `void`: it never happened. `unresolved`: nobody can say.
+    """
+
+    ok: int = 0
+    refused: int = 0
+    recovered: int = 0
+    void: int = 0
+    unresolved: int = 0
+
+    @property
+    def unknown(self) -> int:
+        return self.recovered + self.void + self.unresolved
+
+    @property
+    def writes(self) -> int:
+        return self.ok + self.refused + self.unknown
+
+
 class MissingCode(msgspec.Struct, kw_only=True, frozen=True):
     """A person who held a place, asked for the payment code and never saw one.
 
@@ -124,7 +146,8 @@ class FunnelStep(msgspec.Struct, kw_only=True, frozen=True):
 class Verdict(msgspec.Struct, kw_only=True, frozen=True):
     """The whole of `verdict.json`. `sentences` is what the terminal prints; `versions` says what was measured.
 
-    `longest_code_wait_s` is the longest wait of a person who saw the payment code in the end.
+    `longest_code_wait_s` is the longest wait of a person who saw the payment code in the end. `resolved` is None where
+    the journal could not be read.
     """
 
     verdict: Word
@@ -138,6 +161,7 @@ class Verdict(msgspec.Struct, kw_only=True, frozen=True):
     gates: tuple[GateResult, ...] = ()
     checks: tuple[CheckResult, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    resolved: Resolved | None = None
     missing_codes: tuple[MissingCode, ...] = ()
     faults: tuple[FaultSpan, ...] = ()
     funnel: tuple[FunnelStep, ...] = ()

@@ -8,11 +8,10 @@ from loket.audit.checks import CHECKS
 from loket.audit.funnel import funnel, outcomes
 from loket.audit.history import History, NeverStarted
 from loket.audit.missing_codes import missing
-from loket.audit.resolution import Resolved
 from loket.audit.sources import Unreadable
 from loket.audit.waits import waits
 from loket.run_directory import RunDirectory
-from loket.verdict import CheckResult, CheckVerdict, FunnelStep, MissingCode
+from loket.verdict import CheckResult, CheckVerdict, FunnelStep, MissingCode, Resolved
 from loket.waits import Wait
 
 Part = TypeVar("Part")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from loket.audit.breaches import Breaches
 from loket.audit.history import History
+from loket.audit.resolution import doubt
 from loket.audit.sources import Source, Unreadable
 from loket.verdict import CheckResult, CheckVerdict
 
@@ -43,8 +44,8 @@ class Check:
             return self.without(CheckVerdict.UNKNOWN, "; ".join(incomplete))
         try:
             finding = self.examine(history)
-            if Source.JOURNAL in self.sources and history.resolved.doubt:
-                finding.doubts.append(history.resolved.doubt)
+            if Source.JOURNAL in self.sources and (holes := doubt(history.resolved)):
+                finding.doubts.append(holes)
             return self._judge(finding, history)
         except Unreadable as error:
             return self.without(CheckVerdict.UNKNOWN, f"unreadable: {error}")

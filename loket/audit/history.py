@@ -7,10 +7,11 @@ from pathlib import Path
 from loket.audit.agreement import Agreement
 from loket.audit.ending import Ending
 from loket.audit.journal import Journal
-from loket.audit.resolution import Resolved, resolve
+from loket.audit.resolution import resolve
 from loket.audit.sources import Source, Unreadable, read_document, read_lines
 from loket.records import Bill, Entry, Event, FaultEntry, Origin, Visit
 from loket.run_directory import RunDirectory
+from loket.verdict import Resolved
 
 
 class NeverStarted(Unreadable):

@@ -2,41 +2,25 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from loket.audit.journal import Journal
 from loket.audit.operations import LogicalOperation, Resolution
 from loket.audit.service_events import EventType
 from loket.audit.steps import Step
 from loket.records import Entry, Event
+from loket.verdict import Resolved
 
 # Past this share of all writes the history has too many holes for a promise to be called kept.
 UNRESOLVED_LIMIT = 0.01
 
 
-@dataclass(frozen=True)
-class Resolved:
-    """Writes by outcome: writes = ok + refused + recovered + void + unresolved.
-
-    `recovered`: it had happened although nobody was told. `void`: it never happened. `unresolved`: nobody can say.
-    """
-
-    ok: int = 0
-    refused: int = 0
-    recovered: int = 0
-    void: int = 0
-    unresolved: int = 0
-
-    @property
-    def writes(self) -> int:
-        return self.ok + self.refused + self.recovered + self.void + self.unresolved
-
-    @property
-    def doubt(self) -> str | None:
-        """Why the history has too many holes, or None."""
-        if self.unresolved <= UNRESOLVED_LIMIT * self.writes:
-            return None
-        return f"the outcome of {self.unresolved} of {self.writes} writes is unknown, more than {UNRESOLVED_LIMIT:.0%}"
+def doubt(resolved: Resolved) -> str | None:
+    """Why the history has too many holes, or None."""
+    if resolved.unresolved <= UNRESOLVED_LIMIT * resolved.writes:
+        return None
+    return (
+        f"the outcome of {resolved.unresolved} of {resolved.writes} writes is unknown, more than {UNRESOLVED_LIMIT:.0%}"
+    )
 
 
 def resolve(

@@ -3,8 +3,9 @@
 import pytest
 
 from loket.audit.operations import Resolution
-from loket.audit.resolution import Resolved
+from loket.audit.resolution import doubt
 from loket.audit.sources import Unreadable
+from loket.verdict import Resolved
 
 
 @pytest.mark.parametrize(
@@ -91,4 +92,4 @@ def test_without_whole_events_nobody_can_tell(story, trouble):
 @pytest.mark.parametrize(("unresolved", "doubtful"), [(1, False), (2, True)])
 def test_more_than_one_in_a_hundred_is_too_many(unresolved, doubtful):
     """The limit itself is still trusted."""
-    assert bool(Resolved(ok=100 - unresolved, unresolved=unresolved).doubt) is doubtful
+    assert bool(doubt(Resolved(ok=100 - unresolved, unresolved=unresolved))) is doubtful

@@ -19,6 +19,7 @@ from loket.verdict import (
     GateResult,
     GateVerdict,
     MissingCode,
+    Resolved,
     Verdict,
     Violation,
 )
@@ -122,6 +123,24 @@ def test_a_ledger_that_does_not_add_up_is_shown_as_such(altered: Callable[..., R
     page = Page(write_report(run))
     assert page.all("data-holds") == ["false", "true", "unknown", "unknown"]
     assert "= 8 sent + 1 dropped + 0 cancelled" in page.text
+
+
+def test_writes_without_an_answer_are_shown_as_what_became_of_them(altered: Callable[..., RunDirectory]) -> None:
+    """Recovered, void and unresolved stand in the page, with the number of writes they are part of."""
+    page = Page(write_report(altered(resolved=Resolved(ok=90, refused=4, recovered=3, void=2, unresolved=1))))
+    assert page.column("data-fate-of-writes", "data-writes") == {"recovered": "3", "void": "2", "unresolved": "1"}
+    assert "Of 100 holds, billing requests and payments, 6 ended without an answer." in page.text
+
+
+@pytest.mark.parametrize(("resolved", "told"), [(None, False), (Resolved(ok=9), True)])
+def test_an_audit_without_a_journal_resolves_nothing(
+    altered: Callable[..., RunDirectory], resolved: Resolved | None, told: bool
+) -> None:
+    """Where nobody could count, the page does not say that every write was answered."""
+    page = Page(write_report(altered(resolved=resolved)))
+    assert ("0 ended without an answer" in page.text) is told
+    assert ("could not read what people sent" in page.text) is not told
+    assert page.all("data-fate-of-writes") == []
 
 
 def test_an_interrupted_run_tells_what_it_has_and_what_it_has_not(interrupted_run: RunDirectory) -> None:
