@@ -1,4 +1,4 @@
-"""The load as Locust runs it: one Locust user a worker, who is a whole crowd of people, and a shape that ends with it."""
+"""The load as Locust runs it: one Locust user a worker, who is a whole crowd, and a shape that ends with it."""
 
 import logging
 import signal
