@@ -1,6 +1,6 @@
 """How long the audit takes and how much memory it needs: a made-up correct run of N journal lines, audited.
 
-    python -m benchmarks.audit_history --operations 200000
+    python benchmarks/audit_history.py --operations 200000
 
 The number to reach: 10,000,000 lines in 60 s and 512 MiB. The audit runs in a process of its own, so that the memory
 is its alone; "bare" is the same process with nothing but its imports.
@@ -9,12 +9,15 @@ is its alone; "bare" is the same process with nothing but its imports.
 import argparse
 import multiprocessing
 import resource
+import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import IO
 
 import msgspec
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from loket.audit.audit import audit
 from loket.records import Bill, Entry, Event, Operation, OperationType, Origin, Outcome, Visit, encode

@@ -4,6 +4,7 @@
 and a hundred whose upstream never accepts nor reads. A change adds a toxic, alters it or removes it, on both in turn.
 """
 
+import argparse
 import contextlib
 import http.client
 import json
@@ -109,7 +110,10 @@ def measure(number: int, abused: bool) -> list[float]:
         return changes(port, number)
 
 
-def main(number: int) -> None:
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("changes", nargs="?", type=int, default=CHANGES, help=f"how many changes ({CHANGES})")
+    number = parser.parse_args().changes
     p99 = {}
     for name, abused in (("without abuse", False), ("under abuse", True)):
         centiles = quantiles(measure(number, abused), n=100)
@@ -119,4 +123,4 @@ def main(number: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else CHANGES)
+    main()

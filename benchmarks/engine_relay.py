@@ -4,6 +4,7 @@
 `toxiproxy-server` on the PATH; without either the engine is measured alone. Upstream and load are one process each.
 """
 
+import argparse
 import contextlib
 import http.client
 import json
@@ -26,6 +27,7 @@ PAGE = b"y" * 1024
 REQUEST = b"GET / HTTP/1.1\r\nHost: loket\r\n\r\n"
 CLIENTS = 8
 ROUNDS = 3
+SECONDS = 1.0
 
 
 def serve(listener: socket.socket) -> None:
@@ -139,7 +141,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def main(seconds: float) -> None:
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("seconds", nargs="?", type=float, default=SECONDS, help=f"for each figure ({SECONDS:g})")
+    seconds = parser.parse_args().seconds
     listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
     upstream = multiprocessing.Process(target=serve, args=(listener,), daemon=True)
     upstream.start()
@@ -177,4 +182,4 @@ def compare(name: str, relays: dict[str, tuple[str, int]], measure: Callable[[tu
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]) if len(sys.argv) > 1 else 1.0)
+    main()

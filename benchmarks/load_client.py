@@ -5,6 +5,7 @@ ask again as soon as they are answered, and its own bookkeeping switched on; Lok
 journal on disk and Locust's statistics too.
 """
 
+import argparse
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from time import monotonic, process_time
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 ROUNDS = 3
+SECONDS = 1.5
 PEOPLE = 10
 LOKET, FAST, PLAIN = "loket", "FastHttpUser", "HttpUser"
 
@@ -111,14 +113,14 @@ def measure(kind: str, url: str, seconds: float) -> None:
     print(client(url, monotonic() + seconds) / (process_time() - cpu_s))
 
 
-def main(seconds: float) -> None:
+def compare(seconds: float) -> None:
     server = subprocess.Popen([sys.executable, Path(__file__).with_name("small_server.py")], stdout=subprocess.PIPE)
     figures: dict[str, list[float]] = {LOKET: [], FAST: [], PLAIN: []}
     try:
         url = f"http://127.0.0.1:{int(server.stdout.readline())}"
         for _ in range(ROUNDS):
             for kind, found in figures.items():
-                program = [sys.executable, __file__, kind, url, str(seconds)]
+                program = [sys.executable, __file__, str(seconds), "--alone", kind, url]
                 found.append(float(subprocess.run(program, check=True, capture_output=True, text=True).stdout))
     finally:
         server.kill()
@@ -129,8 +131,16 @@ def main(seconds: float) -> None:
         print(f"{kind:<13} {median(found):8,.0f} requests/CPU-second ({spread}), {median(found) / base:.2f} x {FAST}")
 
 
-if __name__ == "__main__":
-    if len(sys.argv) == 4:
-        measure(sys.argv[1], sys.argv[2], float(sys.argv[3]))
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("seconds", nargs="?", type=float, default=SECONDS, help=f"for each figure ({SECONDS:g})")
+    parser.add_argument("--alone", nargs=2, metavar=("CLIENT", "URL"), help="one client only, on a server that runs")
+    options = parser.parse_args()
+    if options.alone:
+        measure(*options.alone, options.seconds)
     else:
-        main(float(sys.argv[1]) if len(sys.argv) > 1 else 1.5)
+        compare(options.seconds)
+
+
+if __name__ == "__main__":
+    main()

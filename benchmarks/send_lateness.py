@@ -4,6 +4,7 @@
 whatever became of the others, and sends two requests over a connection of their own, to one small local server.
 """
 
+import argparse
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,9 @@ from loket.run_directory import RunDirectory
 
 ASK = Call(Step("ask", frozenset({200}), read=True), "GET", "/")
 REQUESTS_A_PERSON = 2
+# The numbers to reach.
+TARGET_A_CORE = 5_000
+TARGET_P99_MS = 5.0
 
 
 @dataclass(frozen=True)
@@ -68,15 +72,19 @@ def run(url: str, rate: float, seconds: float, folder: str) -> None:
     arrivals = [row.mono_ns - row.intended_ns for row in directory.visits() if row.type == "arrive"]
     print(f"{rate:,.0f} people/s, {end.requests.sent / seconds:,.0f} requests/s, {cpu_s / seconds:.0%} of a core")
     say("arrival lateness", arrivals)
-    say("send lateness", [row.mono_ns - row.intended_ns for row in invokes])
+    p99_ms = say("send lateness", [row.mono_ns - row.intended_ns for row in invokes])
     say_ledger("people", end.arrivals)
     say_ledger("requests", end.requests)
+    print(f"ratio to the number to reach, requests a core and second: {end.requests.sent / cpu_s / TARGET_A_CORE:.2f}")
+    print(f"ratio to the number to reach, p99 of send lateness: {p99_ms / TARGET_P99_MS:.2f}")
 
 
-def say(what: str, late_ns: list[int]) -> None:
+def say(what: str, late_ns: list[int]) -> float:
+    """Print the quantiles; gives the p99 in milliseconds."""
     late_ns.sort()
     p50, p99 = (late_ns[ceil(len(late_ns) * share) - 1] / 1e6 for share in (0.5, 0.99))
     print(f"  {what}: p50 {p50:.2f} ms, p99 {p99:.2f} ms, longest {late_ns[-1] / 1e6:.2f} ms")
+    return p99
 
 
 def say_ledger(what: str, ledger: Ledger) -> None:
@@ -84,15 +92,19 @@ def say_ledger(what: str, ledger: Ledger) -> None:
     print(f"  {what}: {columns}: {imbalance(ledger) or 'adds up'}")
 
 
-def main(rate: float, seconds: float) -> None:
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("rate", nargs="?", type=float, default=300.0, help="people a second (300)")
+    parser.add_argument("seconds", nargs="?", type=float, default=5.0, help="for so long (5)")
+    options = parser.parse_args()
     server = subprocess.Popen([sys.executable, Path(__file__).with_name("small_server.py")], stdout=subprocess.PIPE)
     try:
         with tempfile.TemporaryDirectory() as folder:
-            run(f"http://127.0.0.1:{int(server.stdout.readline())}", rate, seconds, folder)
+            run(f"http://127.0.0.1:{int(server.stdout.readline())}", options.rate, options.seconds, folder)
     finally:
         server.kill()
         server.wait()
 
 
 if __name__ == "__main__":
-    main(*(float(argument) for argument in (sys.argv[1:] + ["300", "5"][len(sys.argv) - 1 :])))
+    main()
