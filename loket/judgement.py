@@ -15,6 +15,7 @@ from loket.gate.histogram_files import write_histograms
 from loket.gate.judgement import judge as judge_gates
 from loket.gate.phases import Phases, fault_windows
 from loket.gate.samples import Samples
+from loket.gate.vocabulary import STAYS_UP
 from loket.load.plan import LoadPlan
 from loket.load.validity import doubts as load_doubts
 from loket.narrative import Bookings, sentences
@@ -140,7 +141,7 @@ class _Judgement:
         deaths = service_deaths(self._facts)
         told = "; ".join(f"{death.part} in second {death.second:.0f} ({death.ending})" for death in deaths)
         return GateResult(
-            gate="the service stays up",
+            gate=STAYS_UP,
             verdict=GateVerdict.FAILED if deaths else GateVerdict.PASSED,
             figure=f"died: {told}" if deaths else "no part died",
             samples=len(UNDER_TEST),

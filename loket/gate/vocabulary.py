@@ -19,6 +19,9 @@ STEPS = (
     "status",
 )
 
+STAYS_UP = "the service stays up"
+"""The gate that no experiment writes: the runner sets it for every service that Loket has started."""
+
 PHASE_WINDOWS = ("closed", "rush", "drain")
 FAULT_WINDOWS = ("fault", "recovery")
 SYNONYMS = {"before": "closed"}

@@ -6,6 +6,7 @@ The studies of M-Paspor measure satisfaction in these terms, so a gate's figure 
 from dataclasses import dataclass
 
 from loket.gate.threshold import CodeWait, MissingCodes, Recovery, Stat, StepFigure, Subject
+from loket.gate.vocabulary import STAYS_UP
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ TIME = Quality("efficiency: time behaviour", "responsiveness")
 UNKNOWN = Quality("not classified", "not classified")
 # Assumption: neither model names these figures; the mapping follows the sense of their definitions.
 # `WORDED` holds the gates that are no figure of the load.
-WORDED = {"the service stays up": Quality("reliability: maturity", "reliability")}
+WORDED = {STAYS_UP: Quality("reliability: maturity", "reliability")}
 OF_STAT = {
     Stat.ERRORS: Quality("reliability: maturity", "reliability"),
     Stat.RATE: Quality("efficiency: time behaviour", "responsiveness"),

@@ -3,10 +3,11 @@
 import pytest
 
 from loket.gate.grammar import parse
-from loket.gate.vocabulary import Vocabulary
+from loket.gate.vocabulary import STAYS_UP, Vocabulary
 from loket.report.gauge import Gauge, gauge, read_gate
+from loket.report.judgement import gates
 from loket.report.quality import quality
-from loket.verdict import Verdict, Word
+from loket.verdict import GateResult, GateVerdict, Verdict, Word
 
 KNOWN = Vocabulary(faults=("simponi_slow",))
 
@@ -44,9 +45,9 @@ def test_each_kind_of_gate_stands_for_a_quality(gate: str, iso_9126: str, servqu
     assert (found.iso_9126, found.servqual) == (iso_9126, servqual)
 
 
-def test_a_gate_that_cannot_be_read_any_more_is_no_error() -> None:
-    """A report outlives the grammar that its gates were written in."""
-    verdict = Verdict(
+def verdict_on(*gates: str) -> Verdict:
+    """A verdict in which these gates passed."""
+    return Verdict(
         verdict=Word.HELD,
         exit_code=0,
         title="",
@@ -55,5 +56,17 @@ def test_a_gate_that_cannot_be_read_any_more_is_no_error() -> None:
         started_at="",
         duration_s=0,
         sentences=(),
+        gates=tuple(GateResult(gate=gate, verdict=GateVerdict.PASSED, figure="", samples=1) for gate in gates),
     )
-    assert read_gate("gone.p95[never] <> 3 parsecs", verdict) is None
+
+
+def test_the_runners_own_gate_stands_for_a_quality_too() -> None:
+    """It is a sentence, which no grammar reads."""
+    [row] = gates(verdict_on(STAYS_UP))
+    assert (row.quality.iso_9126, row.quality.servqual) == ("reliability: maturity", "reliability")
+
+
+def test_a_gate_that_cannot_be_read_any_more_is_no_error() -> None:
+    """A report outlives the grammar that its gates were written in."""
+    gone = "gone.p95[never] <> 3 parsecs"
+    assert read_gate(gone, verdict_on(gone)) is None
