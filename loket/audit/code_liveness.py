@@ -51,7 +51,7 @@ def _examine(history: History) -> Finding:
         finding.doubts.append(f"places held to the end: {len(idle)}; how long one may be held is not known")
     elif limit_s is not None:
         stuck |= {app: _Stage.HELD for app, held_ns in idle.items() if _overdue(history, held_ns, limit_s)}
-    unsettled = history.ending.unsettled
+    unsettled = history.unsettled
     if stuck and unsettled:
         finding.doubts.append(f"bookings still waiting for their code: {len(stuck)}, but {unsettled}")
         return finding
@@ -77,7 +77,7 @@ def _bookings(history: History) -> dict[str, tuple[_Stage, int]]:
 
 def _overdue(history: History, held_ns: int, limit_s: float) -> bool:
     """Whether a hold without a billing request should have lapsed before the run came to rest, if it did."""
-    rest_ns = history.ending.quiesced_at_unix_ns
+    rest_ns = history.rested_unix_ns
     return rest_ns is None or held_ns + (limit_s + LAPSE_GRACE_S) * 1e9 < rest_ns
 
 

@@ -77,7 +77,7 @@ def _examine(history: History) -> Finding:
         if action := by_name.get(event.type):
             action(event)
     leaks = places.leaks()
-    unsettled = history.ending.unsettled
+    unsettled = history.unsettled
     if leaks and unsettled:
         finding.doubts.append(f"applications that ended and still hold their place: {len(leaks)}, but {unsettled}")
     else:

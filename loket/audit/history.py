@@ -5,10 +5,11 @@ from functools import cached_property
 from pathlib import Path
 
 from loket.audit.agreement import Agreement
-from loket.audit.ending import Ending
 from loket.audit.journal import Journal
 from loket.audit.resolution import resolve
 from loket.audit.sources import Source, Unreadable, read_document, read_lines
+from loket.facts import FILE_NAME as FACTS
+from loket.facts import Facts
 from loket.records import Bill, Entry, Event, FaultEntry, Origin, Visit
 from loket.run_directory import RunDirectory
 from loket.verdict import Resolved
@@ -21,10 +22,10 @@ class NeverStarted(Unreadable):
 class History:
     """One run directory. Readers raise Unreadable; events, bills and ledger are read from disk at each call."""
 
-    def __init__(self, run: RunDirectory, origin: Origin, ending: Ending, agreement: Agreement) -> None:
+    def __init__(self, run: RunDirectory, origin: Origin, facts: Facts | None, agreement: Agreement) -> None:
         self._run = run
         self.origin = origin
-        self.ending = ending
+        self._facts = facts
         self.agreement = agreement
         self._journal: Journal | Unreadable | None = None
 
@@ -34,7 +35,7 @@ class History:
         origin = read_document(run.origin_file, Origin)
         if origin is None:
             raise NeverStarted("the load never started: there is no origin.json")
-        return cls(run, origin, Ending.read(run.root), Agreement.read(run.plan))
+        return cls(run, origin, read_document(run.root / FACTS, Facts), Agreement.read(run.plan))
 
     def missing(self, source: Source) -> str | None:
         """Why nobody wrote `source` down, or None."""
@@ -46,8 +47,24 @@ class History:
 
     def incomplete(self, source: Source) -> str | None:
         """Why `source` may lack rows, or None."""
-        reason = self.ending.missing_sources.get(source)
+        reason = self._facts.missing_sources.get(source) if self._facts else None
         return None if reason is None else f"{source} were not read to their end: {reason}"
+
+    @property
+    def rested_unix_ns(self) -> int | None:
+        """When the time for the service to finish what it promised was over; None if it was given none."""
+        return self._facts.quiesced_at_unix_ns if self._facts else None
+
+    @property
+    def unsettled(self) -> str | None:
+        """Why a thing still pending at the end may yet come right; None if it had its whole chance."""
+        if self._facts is None or self.rested_unix_ns is None:
+            return "the service was not given time to come to rest"
+        if self._facts.unhealed:
+            return f"faults were still active: {', '.join(self._facts.unhealed)}"
+        if "service_unreachable" in self._facts.still_pending:
+            return "the service could not be reached while it should have come to rest"
+        return None
 
     def has(self, source: Source) -> bool:
         """Whether `source` is there and whole."""
@@ -94,7 +111,7 @@ class History:
             self.journal,
             self.events() if self.has(Source.EVENTS) else None,
             self.ledger() if self.has(Source.LEDGER) else None,
-            settled=self.ending.unsettled is None,
+            settled=self.unsettled is None,
         )
 
     def second(self, mono_ns: int) -> float:

@@ -96,7 +96,7 @@ class Account:
 def _examine(history: History) -> Finding:
     finding = Finding(nothing="no money left any account for good")
     accounts = _accounts(history)
-    unsettled = history.ending.unsettled
+    unsettled = history.unsettled
     waiting = 0
     for code, account in accounts.items():
         finding.examined += len(account.standing)

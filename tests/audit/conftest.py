@@ -26,7 +26,7 @@ class Story:
         self._lines: dict[str, list[bytes]] = {}
         self._seq: dict[str, int] = {}
         self._trace = 0
-        self._facts: dict[str, object] = {}
+        self._facts: dict[str, object] = {"started_at": "2023-11-14T22:13:20+00:00"}
         self._plan: dict[str, object] = {"experiment": {"service": {"hold_ttl_s": 30.0}}}
         self._without: set[str] = set()
         self._started = True
