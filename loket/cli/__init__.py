@@ -1,13 +1,17 @@
 """The command line: one file a verb, loaded when it is asked for, so that each starts as fast as it can."""
 
 import importlib
+import os
 import sys
+import traceback
+from collections.abc import Mapping
 
 import click
 
 from loket import __version__
 from loket.verdict import EXIT_CODES, USAGE_ERROR, Word
 
+DEBUG = "LOKET_DEBUG"
 # verb → (module, what it does in one line). The line stands here so that `--help` imports no verb.
 VERBS = {
     "run": ("loket.cli.run", "Run an experiment and print its verdict."),
@@ -55,8 +59,8 @@ class Refusal(click.ClickException):
         click.echo(f"loket: {self.format_message()}", err=True)
 
 
-def main(argv: list[str] | None = None) -> None:
-    """Entry point of `loket` and `python -m loket`."""
+def main(argv: list[str] | None = None, environ: Mapping[str, str] = os.environ) -> None:
+    """Entry point of `loket` and `python -m loket`; with LOKET_DEBUG a mistake of Loket's own shows its traceback."""
     try:
         sys.exit(loket.main(args=argv, prog_name="loket", standalone_mode=False))
     except click.ClickException as error:
@@ -64,3 +68,15 @@ def main(argv: list[str] | None = None) -> None:
         sys.exit(error.exit_code)
     except click.Abort:
         sys.exit(EXIT_CODES[Word.INTERRUPTED])
+    except Exception as error:
+        # Python's own exit code for it is 1, and that says that a gate failed.
+        if environ.get(DEBUG):
+            traceback.print_exception(error)
+        click.echo(_unforeseen(error), err=True)
+        sys.exit(EXIT_CODES[Word.INVALID])
+
+
+def _unforeseen(error: Exception) -> str:
+    what = " ".join(f"{type(error).__name__}: {error}".split())
+    notes = "".join(f" {note}" for note in getattr(error, "__notes__", ()))
+    return f"loket: a mistake of Loket's own ended this ({what}).{notes} With {DEBUG}=1 it shows where."

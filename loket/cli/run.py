@@ -44,7 +44,8 @@ def command(
 ) -> None:
     """Run EXPERIMENT (a built-in name or a YAML file) and print its verdict.
 
-    The exit code is the verdict: see `loket --help`.
+    The exit code is the verdict: see `loket --help`. One run at a time: a user has one lock on a machine (LOKET_LOCK
+    names another file for it).
     """
     try:
         plan = Experiment.read(experiment).changed(

@@ -25,7 +25,10 @@ WATCH_PERIOD_S = 0.5
 )
 @click.option("--like", default="quota_rush", show_default=True, help="Experiment whose service settings are used.")
 def command(port: int, defects: tuple[str, ...], like: str) -> None:
-    """Start every part of the reference system on loopback, print the addresses, keep it until Ctrl-C."""
+    """Start every part of the reference system on loopback, print the addresses, keep it until Ctrl-C.
+
+    It takes no lock: a run beside it shares the machine with it and is measured so. Stop it before a run that counts.
+    """
     try:
         settings = Experiment.read(like).changed(defects=defects).stack_settings()
     except ExperimentError as error:

@@ -17,7 +17,7 @@ from loket.run.announce import announce
 from loket.run.conclusion import conclude
 from loket.run.display import Display
 from loket.run.interrupt import Interrupt
-from loket.run.lock import RunLock
+from loket.run.lock import RunLock, lock_path
 from loket.run.reserve import NoRoom, Reserve, needing_room
 from loket.run.runner import Runner
 from loket.run_directory import RunDirectory, write_whole
@@ -52,9 +52,13 @@ class Session:
         with Interrupt(HEALING) as interrupt, ExitStack() as undo:
             reserve = self._prepare(run, undo)
             self._display.tell(f"{self._experiment.title}  (seed {self._experiment.seed}, {run.root.name})")
-            Runner(self._experiment, run, self._display, interrupt, reserve, self._environ).run()
-            interrupt.answer = JUDGING
-            verdict = self._judged(run)
+            try:
+                Runner(self._experiment, run, self._display, interrupt, reserve, self._environ).run()
+                interrupt.answer = JUDGING
+                verdict = self._judged(run)
+            except Exception as error:
+                error.add_note(f"What was measured is in {run.root}.")
+                raise
             # The verdict on a run that was measured to its end stands, but whoever interrupts wants no more to follow.
             return EXIT_CODES[worst({verdict, Word.INTERRUPTED} if interrupt.requested() else {verdict})]
 
@@ -62,7 +66,9 @@ class Session:
         """The lock, the directory with its plan, and room on the disk; nothing is left where one of them fails."""
         with needing_room(self._runs):
             self._runs.mkdir(parents=True, exist_ok=True)
-            undo.enter_context(RunLock(self._runs, run.root.name))
+        lock = lock_path(self._environ)
+        with needing_room(lock):
+            undo.enter_context(RunLock(lock, run.root))
         try:
             with needing_room(self._runs):
                 run.create()

@@ -121,6 +121,12 @@ class Run:
 Start = Callable[..., Run]
 
 
+@pytest.fixture(autouse=True)
+def own_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests' runs keep out of the way of a rehearsal on the same machine."""
+    monkeypatch.setenv("LOKET_LOCK", str(tmp_path / "lock"))
+
+
 @pytest.fixture
 def tiny(tmp_path: Path) -> Callable[..., Path]:
     """Writes the tiny experiment; the text may be changed on the way."""

@@ -131,10 +131,15 @@ def test_a_second_run_is_refused_and_ctrl_c_while_judging_leaves_a_whole_verdict
     """The second run names the first and leaves nothing behind; the first ends with the verdict it would have had."""
     first = start(tiny())
     first.await_words("gathering the people")
-    second = start(tiny(), runs=first.runs)
+    second = start(tiny())
     assert second.end() == 2
-    assert first.root.name in second.said
+    assert str(first.root) in second.said
     assert second.said.count("\n") == 1
+    assert not list(second.runs.glob("2*"))
+    code, said = judge(first.root)
+    assert (code, said.count("\n")) == (2, 1)
+    assert "is still in progress" in said
+    assert (first.root / "load.json").exists()
     first.await_words("auditing")
     first.process.send_signal(signal.SIGINT)
     assert first.end() == 130
