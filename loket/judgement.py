@@ -18,7 +18,7 @@ from loket.gate.samples import Samples
 from loket.gate.vocabulary import STAYS_UP
 from loket.load.plan import LoadPlan
 from loket.load.validity import doubts as load_doubts
-from loket.narrative import Bookings, sentences
+from loket.narrative import Bookings, longest_wait_s, sentences
 from loket.records import BadLine, Ledger, added
 from loket.run_directory import RunDirectory, write_whole
 from loket.verdict import (
@@ -112,7 +112,7 @@ class _Judgement:
             defects=self._experiment.service.defects,
             versions=self._versions,
             overhead_s=self._facts.overhead_s,
-            longest_code_wait_s=self._longest_wait_s(),
+            longest_code_wait_s=longest_wait_s(self._audit.waits),
         )
 
     def _words(self, checks: Sequence[CheckResult], gates: Sequence[GateResult], doubts: Sequence[Doubt]) -> set[Word]:
@@ -158,11 +158,7 @@ class _Judgement:
     def _sentences(self, checks: Sequence[CheckResult], ledgers: dict[str, dict[str, int]]) -> tuple[str, ...]:
         people = ledgers["people"]["sent"]
         bookings = self._read(lambda: Bookings.of(self._run.events()), None) if self._run.events_file.exists() else None
-        return sentences(people, bookings, self._audit.missing_codes, self._longest_wait_s(), self._faults, checks)
-
-    def _longest_wait_s(self) -> float | None:
-        waited = (wait.waited_s for wait in self._audit.waits or () if wait.waited_s is not None)
-        return max(waited, default=None)
+        return sentences(people, bookings, self._audit.missing_codes, self._audit.waits, self._faults, checks)
 
 
 def _counted(people: Iterable[Ledger], requests: Iterable[Ledger]) -> dict[str, dict[str, int]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from loket.records import Event
 from loket.verdict import CheckResult, CheckVerdict, FaultSpan, MissingCode
+from loket.waits import Wait
 
 PLURALS = {"person": "people", "place": "places", "application": "applications"}
 
@@ -43,14 +44,14 @@ def sentences(
     people: int,
     bookings: Bookings | None,
     missing: Sequence[MissingCode] | None,
-    longest_wait_s: float | None,
+    waits: Sequence[Wait] | None,
     faults: Sequence[FaultSpan],
     checks: Sequence[CheckResult],
 ) -> tuple[str, ...]:
     """The run in a few lines; what was not recorded is said to be unknown, not left out."""
     return (
         _places(people, bookings),
-        _codes(missing, longest_wait_s),
+        _codes(missing, waits),
         *(_fault(fault) for fault in faults),
         _invariants(checks),
     )
@@ -78,14 +79,22 @@ def _were(count: int, what: str) -> str:
     return f"{count} {'was' if count == 1 else 'were'} {what}"
 
 
-def _codes(missing: Sequence[MissingCode] | None, longest_wait_s: float | None) -> str:
-    if missing is None:
+def _codes(missing: Sequence[MissingCode] | None, waits: Sequence[Wait] | None) -> str:
+    if missing is None or waits is None:
         return "Whether every payment code came out is unknown."
-    longest = f" The longest wait for a code was {longest_wait_s:.1f} s." if longest_wait_s is not None else ""
+    if not waits and not missing:
+        return "Nobody asked for a payment code."
+    longest_s = longest_wait_s(waits)
+    longest = f" The longest wait for a code was {longest_s:.1f} s." if longest_s is not None else ""
     if not missing:
         return f"Everybody who asked for a payment code saw it.{longest}"
     never = sum(code.fate == "never_issued" for code in missing)
     return f"{_count(len(missing), 'person')} never saw the payment code ({_were(never, 'never issued')}).{longest}"
+
+
+def longest_wait_s(waits: Sequence[Wait] | None) -> float | None:
+    """The longest of the waits that ended with a code, in seconds; None where none did."""
+    return max((wait.waited_s for wait in waits or () if wait.waited_s is not None), default=None)
 
 
 def _fault(fault: FaultSpan) -> str:

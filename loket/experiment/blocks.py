@@ -44,14 +44,21 @@ def _defect(name: str) -> str:
 
 
 def _url(text: str) -> str:
+    example = "an address such as 'http://127.0.0.1:8080'"
     try:
         parts = urlsplit(text)
-        right = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        right = bool(parts.scheme and parts.hostname) and parts.port != 0
     except ValueError:
         right = False
     if not right:
-        raise ValueError(f"found {text!r}, expected an address such as 'http://127.0.0.1:8080'")
-    return text.rstrip("/")
+        raise ValueError(f"found {text!r}, expected {example}")
+    if parts.scheme != "http":
+        # The fault engine stands in the middle of the connection, where it would have to break the encryption.
+        raise ValueError(f"found {text!r}, expected {example}: a target is reached over http only")
+    address = f"http://{parts.netloc}"
+    if text.rstrip("/") != address or "@" in parts.netloc:
+        raise ValueError(f"found {text!r}, expected {example}: host and port alone, without a path")
+    return address
 
 
 LastingDuration = Annotated[Duration, AfterValidator(_lasting)]

@@ -60,15 +60,12 @@ class TargetStage:
 
     def start(self) -> None:
         """Put the engine in front of the target. Raises StackError where nobody listens there, or NetworkError."""
-        parts = urlsplit(self._settings.service)
-        upstream = f"{parts.hostname}:{parts.port or DEFAULT_PORT}"
-        if parts.scheme != "http":
-            raise StackError(f"{self._settings.service}: a target is reached over http only")
-        if not is_reached(parts.hostname or "", parts.port or DEFAULT_PORT):
+        host, port = address_of(self._settings.service)
+        if not is_reached(host, port):
             raise StackError(f"nobody listens at the target, {self._settings.service}")
         control = self._engine.start(self._interrupted)
         self.network = Network(control, self._holder)
-        self._edge = f"http://{self.network.open_link('edge', upstream)}"
+        self._edge = f"http://{self.network.open_link('edge', upstream_of(host, port))}"
 
     def stop(self) -> None:
         """End the engine; the target is left alone. Idempotent."""
@@ -82,3 +79,14 @@ class TargetStage:
     def restart(self, name: str) -> None:
         """Raises StackError: the engine's links are gone with it, and nothing else is ours."""
         raise StackError("the fault engine died, and the link to the target with it")
+
+
+def address_of(url: str) -> tuple[str, int]:
+    """Host and port of an `http://` URL."""
+    parts = urlsplit(url)
+    return parts.hostname or "", parts.port or DEFAULT_PORT
+
+
+def upstream_of(host: str, port: int) -> str:
+    """`host:port` as the fault engine takes it: the colons of an IPv6 address stand in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -10,6 +10,7 @@ from loket.experiment.blocks import PLANTABLE
 from loket.experiment.offices import DAILY_QUOTA
 from loket.stack.settings import StackSettings
 from mock_mpaspor.defects import DEFECTS
+from mock_mpaspor.domain.offices import OFFICES
 
 MINIMAL = """\
 title: A rush
@@ -136,7 +137,7 @@ def test_a_target_on_this_machine_needs_no_permission(read, url):
 
 def test_a_foreign_target_is_loaded_only_with_permission(read):
     """The permission stands in the file, and reaches the load's workers."""
-    text = MINIMAL + TARGET.replace("SERVICE", "https://mpaspor.example").replace(
+    text = MINIMAL + TARGET.replace("SERVICE", "http://mpaspor.example/").replace(
         "ALLOWED", ", i_am_allowed_to_load_it: true"
     )
     plan = read(text).load_plan(service_url="", bank_url="", direct_url="", admin_token="", run_directory="")
@@ -168,3 +169,8 @@ def test_the_json_schema_is_json_and_names_the_fields_of_the_file():
 def test_the_defects_that_can_be_named_are_those_the_service_knows():
     """A defect that an experiment accepts can be planted, and one that can be planted can be named."""
     assert set(PLANTABLE) == {str(defect) for defect in DEFECTS}
+
+
+def test_the_offices_and_their_quotas_are_those_of_the_service():
+    """An office is named once by the service and once by experiments: both say how many people it receives."""
+    assert {name: office.daily_quota for name, office in OFFICES.items()} == DAILY_QUOTA

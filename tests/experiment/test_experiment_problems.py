@@ -124,6 +124,18 @@ SLIPS = [
     ),
     (
         "service: {threads: 4}",
+        "target: {service: 'https://127.0.0.1', bank: 'http://127.0.0.1:9'}",
+        "6:19: target.service: found 'https://127.0.0.1', expected an address such as 'http://127.0.0.1:8080': "
+        "a target is reached over http only",
+    ),
+    (
+        "service: {threads: 4}",
+        "target: {service: 'http://127.0.0.1:80', bank: 'http://127.0.0.1:9/api?x=1'}",
+        "6:48: target.bank: found 'http://127.0.0.1:9/api?x=1', expected an address such as "
+        "'http://127.0.0.1:8080': host and port alone, without a path",
+    ),
+    (
+        "service: {threads: 4}",
         "service: {threads: 4}\ntarget: {service: 'http://127.0.0.1:80', bank: 'http://127.0.0.1:9'}",
         "7:9: target: found a service block too, expected one of the two",
     ),

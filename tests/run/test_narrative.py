@@ -3,6 +3,7 @@
 from loket.narrative import Bookings, sentences
 from loket.records import Event
 from loket.verdict import CheckResult, CheckVerdict, FaultSpan, MissingCode
+from loket.waits import Wait
 
 
 def booked(*types: str) -> Bookings:
@@ -18,7 +19,7 @@ def told(**changed: object) -> tuple[str, ...]:
         "people": 3,
         "bookings": booked("held", "bill_issued", "paid"),
         "missing": (),
-        "longest_wait_s": 1.25,
+        "waits": (Wait(begun_s=1, waited_s=0.5), Wait(begun_s=2, waited_s=1.25), Wait(begun_s=3, waited_s=None)),
         "faults": (),
         "checks": (CheckResult(number=1, name="n", promise="p", verdict=CheckVerdict.HOLDS, examined=1),),
     }
@@ -45,6 +46,11 @@ def test_what_was_not_recorded_is_called_unknown() -> None:
     places, codes, *_ = told(bookings=None, missing=None)
     assert places == "3 people came; what the service did is not recorded."
     assert codes == "Whether every payment code came out is unknown."
+
+
+def test_where_nobody_asked_for_a_code_nobody_is_said_to_have_seen_it() -> None:
+    """A praise of codes that nobody asked for would be true and misleading."""
+    assert told(waits=())[1] == "Nobody asked for a payment code."
 
 
 def test_missing_codes_are_told_apart_by_whether_one_was_ever_issued() -> None:
