@@ -93,10 +93,6 @@ class RunDirectory:
     def operations(self, worker: str) -> Iterator[Operation]:
         return read_rows(self.journal / f"operations-{worker}.ndjson", Operation)
 
-    def all_operations(self) -> Iterator[Operation]:
-        for worker in self.workers():
-            yield from self.operations(worker)
-
     def visits(self) -> Iterator[Visit]:
         for worker in self.workers():
             yield from read_rows(self.journal / f"people-{worker}.ndjson", Visit)

@@ -18,9 +18,14 @@ def arrivals(rush):
     return {row.user: row.intended_ns - origin.mono_ns for row in rush.directory.visits() if row.type == "arrive"}
 
 
+def operations(rush):
+    """Every line of every worker's journal."""
+    return (row for worker in rush.directory.workers() for row in rush.directory.operations(worker))
+
+
 def first_choices(rush):
     """Person to the slot that they tried for first."""
-    invokes = [row for row in rush.directory.all_operations() if row.type is OperationType.INVOKE]
+    invokes = [row for row in operations(rush) if row.type is OperationType.INVOKE]
     holds = sorted((row for row in invokes if row.step == "hold_slot"), key=lambda row: row.mono_ns, reverse=True)
     return {row.user: row.slot for row in holds}
 
@@ -89,7 +94,7 @@ def test_nobody_holds_a_place_before_the_opening(finished_rushes):
     """The first attempt at a place is meant for the opening or later."""
     rush = finished_rushes[2]
     opens_ns = rush.directory.origin().mono_ns + 2_000_000_000
-    holds = [row for row in rush.directory.all_operations() if row.step == "hold_slot"]
+    holds = [row for row in operations(rush) if row.step == "hold_slot"]
     assert min(row.intended_ns for row in holds) >= opens_ns
 
 
