@@ -50,6 +50,7 @@ class FaultWindow:
             requested_s=round((self.requested_ns - origin_mono_ns) / 1e9, 3),
             confirmed_s=second(self.confirmed_ns),
             healed_s=second(self.healed_ns),
+            refused=self.refused,
         )
 
 

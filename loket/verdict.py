@@ -126,7 +126,10 @@ class MissingCode(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class FaultSpan(msgspec.Struct, kw_only=True, frozen=True):
-    """One fault as it happened, in seconds of the run; None where a moment was not reached or not confirmed."""
+    """One fault as it happened, in seconds of the run; None where a moment was not reached or not confirmed.
+
+    `refused`: the network definitely did not take it, so that there was nothing to heal.
+    """
 
     fault: str
     link: str
@@ -134,6 +137,7 @@ class FaultSpan(msgspec.Struct, kw_only=True, frozen=True):
     requested_s: float
     confirmed_s: float | None = None
     healed_s: float | None = None
+    refused: bool = False
 
 
 class FunnelStep(msgspec.Struct, kw_only=True, frozen=True):
@@ -147,7 +151,7 @@ class Verdict(msgspec.Struct, kw_only=True, frozen=True):
     """The whole of `verdict.json`. `sentences` is what the terminal prints; `versions` says what was measured.
 
     `longest_code_wait_s` is the longest wait of a person who saw the payment code in the end. `resolved` is None where
-    the journal could not be read.
+    a history could not be read.
     """
 
     verdict: Word

@@ -61,9 +61,10 @@ def headline(evidence: Evidence) -> Headline:
 
 def _parts(verdict: Verdict, codes_counted: bool) -> tuple[Part, ...]:
     passed = sum(gate.verdict is GateVerdict.PASSED for gate in verdict.gates)
-    healed = sum(fault.healed_s is not None for fault in verdict.faults)
-    faults = f"{healed} of {len(verdict.faults)} healed" if verdict.faults else "none injected"
-    all_healed = healed == len(verdict.faults) and not verdict.unhealed
+    injected = [fault for fault in verdict.faults if not fault.refused]
+    healed = sum(fault.healed_s is not None for fault in injected)
+    faults = f"{healed} of {len(injected)} healed" if injected else "none injected"
+    all_healed = healed == len(injected) and not verdict.unhealed
     doubts = len(verdict.doubts)
     return (
         Part("Gates", "gates", f"{passed} of {len(verdict.gates)} passed", _tone(passed == len(verdict.gates))),

@@ -40,7 +40,7 @@ class Timeline:
         return Window("rush", self.opens_at_s, self.opens_at_s + self.rush_s)
 
     def fault_windows(self) -> tuple[Window, ...]:
-        """Each fault from its confirmation (its request, if never confirmed) to its healing (or the end)."""
+        """Each fault that was not refused, from its confirmation (else its request) to its healing (or the end)."""
         return tuple(
             Window(
                 span.fault,
@@ -48,4 +48,5 @@ class Timeline:
                 self.end_s if span.healed_s is None else span.healed_s,
             )
             for span in self.faults
+            if not span.refused
         )

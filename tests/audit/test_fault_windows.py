@@ -62,6 +62,12 @@ def test_a_fault_may_act_from_its_request_to_its_heal(moments, begun_s, ended_s,
     assert window.overlaps(ORIGIN_NS + begun_s * NS, ORIGIN_NS + ended_s * NS) is overlaps
 
 
+def test_the_chart_leaves_out_what_the_audit_leaves_out():
+    """A refused fault has no stretch of its own anywhere."""
+    [window] = windows_of(rows([(1, "requested"), (2, "failed")]))
+    assert Timeline(60.0, faults=(window.span(ORIGIN_NS),)).fault_windows() == ()
+
+
 def test_the_engines_rows_make_no_window():
     """The decision log names connections and toxics; faults are the timeline's."""
     assert windows_of(rows(REPEATED, source="engine") + rows(REPEATED, fault=None)) == ()

@@ -177,10 +177,11 @@ def test_the_generator_shows_its_worst_worker_and_the_lost_one() -> None:
 
 
 def test_a_fault_window_runs_from_confirmation_to_healing() -> None:
-    """Unconfirmed it begins at its request; unhealed it lasts to the end."""
+    """Unconfirmed it begins at its request; unhealed it lasts to the end; refused it has none."""
     faults = (
         FaultSpan(fault="a", link="l", what="", requested_s=1.0, confirmed_s=1.5, healed_s=3.0),
         FaultSpan(fault="b", link="l", what="", requested_s=2.0),
+        FaultSpan(fault="c", link="l", what="", requested_s=3.0, refused=True),
     )
     windows = Timeline(end_s=10.0, faults=faults).fault_windows()
     assert windows == (Window("a", 1.5, 3.0), Window("b", 2.0, 10.0))

@@ -125,6 +125,15 @@ def test_a_ledger_that_does_not_add_up_is_shown_as_such(altered: Callable[..., R
     assert "= 8 sent + 1 dropped + 0 cancelled" in page.text
 
 
+def test_a_refused_fault_needs_no_healing(altered: Callable[..., RunDirectory]) -> None:
+    """It is told, and nothing is said to be still in the network."""
+    refused = FaultSpan(fault="simponi_slow", link="simponi", what="slow", requested_s=22.0, refused=True)
+    page = Page(write_report(altered(faults=(refused,))))
+    assert "nothing to heal" in page.text
+    assert "none injected" in page.text
+    assert "not healed" not in page.text
+
+
 def test_writes_without_an_answer_are_shown_as_what_became_of_them(altered: Callable[..., RunDirectory]) -> None:
     """Recovered, void and unresolved stand in the page, with the number of writes they are part of."""
     page = Page(write_report(altered(resolved=Resolved(ok=90, refused=4, recovered=3, void=2, unresolved=1))))
@@ -133,13 +142,13 @@ def test_writes_without_an_answer_are_shown_as_what_became_of_them(altered: Call
 
 
 @pytest.mark.parametrize(("resolved", "told"), [(None, False), (Resolved(ok=9), True)])
-def test_an_audit_without_a_journal_resolves_nothing(
+def test_an_audit_that_could_not_count_resolves_nothing(
     altered: Callable[..., RunDirectory], resolved: Resolved | None, told: bool
 ) -> None:
     """Where nobody could count, the page does not say that every write was answered."""
     page = Page(write_report(altered(resolved=resolved)))
     assert ("0 ended without an answer" in page.text) is told
-    assert ("could not read what people sent" in page.text) is not told
+    assert ("could not read every history" in page.text) is not told
     assert page.all("data-fate-of-writes") == []
 
 
