@@ -9,15 +9,11 @@ from pathlib import Path
 import msgspec
 
 from loket.records import Event
+from loket.run.feed_reader import UNREAD, FeedReader
 from loket.run_directory import RunDirectory, write_whole
-from loket.stack.probe import Probe, Unanswered
 from loket.stack.settings import Feed, Feeds
 
 PERIOD_S = 1.0
-PAGE = 5000
-FEED_TIMEOUT_S = 10.0
-# msgspec tells of bytes that are no UTF-8 by Python's own error.
-UNREAD = (Unanswered, OSError, msgspec.MsgspecError, UnicodeDecodeError)
 
 
 class Collector:
@@ -25,7 +21,7 @@ class Collector:
 
     def __init__(self, run: RunDirectory, feeds: Feeds) -> None:
         self._run = run
-        self._probe = Probe()
+        self._reader = FeedReader()
         self._last = 0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="collector", daemon=True)
@@ -43,7 +39,7 @@ class Collector:
         for name, read in self._readers.items():
             try:
                 read()
-            except UNREAD as error:
+            except (*UNREAD, OSError) as error:
                 missing[name] = str(error)
         return missing
 
@@ -65,14 +61,13 @@ class Collector:
             try:
                 for read in self._readers.values():
                     read()
-            except UNREAD:
+            except (*UNREAD, OSError):
                 continue  # the watches tell of dead parts and full disks; `finish` says what stayed unread
 
     def _events(self, feed: Feed) -> None:
         """Append the events after the last one read, page by page, whole lines only."""
         while True:
-            url = f"{feed.url}/audit/events?after={self._last}&limit={PAGE}"
-            page = self._probe.get(url, feed.token, FEED_TIMEOUT_S)
+            page = self._reader.events(feed, self._last)
             lines = page.splitlines(keepends=True)
             if not lines:
                 return
@@ -81,10 +76,10 @@ class Collector:
             self._last = last
 
     def _bills(self, feed: Feed) -> None:
-        write_whole(self._run.bills_file, self._probe.get(f"{feed.url}/feed/bills", feed.token, FEED_TIMEOUT_S))
+        write_whole(self._run.bills_file, self._reader.bills(feed))
 
     def _ledger(self, feed: Feed) -> None:
-        write_whole(self._run.ledger_file, self._probe.get(f"{feed.url}/feed/ledger", feed.token, FEED_TIMEOUT_S))
+        write_whole(self._run.ledger_file, self._reader.ledger(feed))
 
 
 def _append(path: Path, page: bytes) -> None:

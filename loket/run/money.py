@@ -5,17 +5,16 @@ looks at rest while money is still coming.
 """
 
 from collections.abc import Callable, Iterable, Set
-from typing import TypeVar
 
 import msgspec
 
-from loket.records import Bill, Entry, Event, Row
-from loket.stack.probe import Probe, Unanswered
+from loket.records import Bill, Entry, Event
+from loket.run.feed_reader import UNREAD, FeedReader
 from loket.stack.settings import Feed, Feeds
 
-PAGE = 5000
-FEED_TIMEOUT_S = 10.0
-AnyRow = TypeVar("AnyRow", bound=Row)
+EVENTS = msgspec.json.Decoder(Event)
+BILLS = msgspec.json.Decoder(Bill)
+LEDGER = msgspec.json.Decoder(Entry)
 
 
 def unsettled_money(bills: Iterable[Bill], ledger: Iterable[Entry], taken_up: Set[str]) -> int:
@@ -34,15 +33,15 @@ def money_on_its_way(feeds: Feeds) -> Callable[[], dict[str, int]]:
     if not (feeds.service and feeds.simponi and feeds.bank):
         return dict
     service, simponi, bank = feeds.service, feeds.simponi, feeds.bank
-    probe = Probe()
-    payments = _Payments(probe, service)
+    reader = FeedReader()
+    payments = _Payments(reader, service)
 
     def ask() -> dict[str, int]:
         try:
-            ledger = _rows(probe, bank, "/feed/ledger", Entry)
-            bills = _rows(probe, simponi, "/feed/bills", Bill)
+            ledger = LEDGER.decode_lines(reader.ledger(bank))
+            bills = BILLS.decode_lines(reader.bills(simponi))
             return {"unsettled_money": unsettled_money(bills, ledger, payments.codes())}
-        except (Unanswered, msgspec.MsgspecError, UnicodeDecodeError):
+        except UNREAD:
             return {"money_unknown": 1}
 
     return ask
@@ -51,18 +50,14 @@ def money_on_its_way(feeds: Feeds) -> Callable[[], dict[str, int]]:
 class _Payments:
     """The billing codes of the applications that the service holds as paid, read on from the last event seen."""
 
-    def __init__(self, probe: Probe, service: Feed) -> None:
-        self._probe = probe
+    def __init__(self, reader: FeedReader, service: Feed) -> None:
+        self._reader = reader
         self._service = service
         self._last = 0
         self._codes: set[str] = set()
 
     def codes(self) -> Set[str]:
-        while events := _rows(self._probe, self._service, f"/audit/events?after={self._last}&limit={PAGE}", Event):
+        while events := EVENTS.decode_lines(self._reader.events(self._service, self._last)):
             self._last = events[-1].seq
             self._codes |= {event.billing_code for event in events if event.type == "paid" and event.billing_code}
         return self._codes
-
-
-def _rows(probe: Probe, feed: Feed, path: str, kind: type[AnyRow]) -> list[AnyRow]:
-    return msgspec.json.Decoder(kind).decode_lines(probe.get(f"{feed.url}{path}", feed.token, FEED_TIMEOUT_S))
