@@ -1,4 +1,4 @@
-"""The only wiring of the service: from settings and a clock to a Flask app, or to the jobs that run beside it."""
+"""The only wiring of the service: from settings and a wall clock (unix ns) to a Flask app, or to the jobs beside it."""
 
 import time
 from collections.abc import Callable
@@ -8,6 +8,7 @@ from secrets import token_hex
 from flask import Flask
 
 from mock_mpaspor.defects import CheckThenActHolds, Defect, DualWriteBillingRequests
+from mock_mpaspor.domain.clock import NS_PER_S, Clock
 from mock_mpaspor.jobs.breaker import Breaker
 from mock_mpaspor.jobs.crew import CONNECTIONS, Jobs
 from mock_mpaspor.jobs.reconciler import Reconciler
@@ -42,7 +43,7 @@ from mock_mpaspor.web.dukcapil import Dukcapil, HttpDukcapil
 from mock_mpaspor.web.parts import EXTENSION, Parts
 from mock_mpaspor.web.tokens import CallbackSignature, Sessions
 
-Clock = Callable[[], int]
+Wall = Callable[[], int]
 
 BLUEPRINTS = (
     accounts.ROUTES,
@@ -57,12 +58,13 @@ BLUEPRINTS = (
 
 def create_app(
     settings: Settings,
-    clock: Clock = time.time_ns,
+    wall: Wall = time.time_ns,
     dukcapil: Dukcapil | None = None,
     simponi: Simponi | None = None,
 ) -> Flask:
     """The service as a WSGI app, on a database whose tables exist afterwards."""
-    database = Database(settings.database_url, settings.threads)
+    clock = _clock(settings, wall)
+    database = Database(settings.database_url, settings.threads, wall)
     database.create_schema()
     metrics = Metrics()
     figures = Figures(database, clock)
@@ -75,10 +77,11 @@ def create_app(
         admin_token=settings.admin_token,
         audit_token=settings.audit_token,
         identity_secret=settings.secret.encode(),
+        clock=clock,
         database=database,
         metrics=metrics,
-        sessions=Sessions(settings.secret, clock, settings.session_s),
-        callback_signature=CallbackSignature(settings.callback_secret, clock),
+        sessions=Sessions(settings.secret, wall, settings.session_s),
+        callback_signature=CallbackSignature(settings.callback_secret, wall),
         dukcapil=dukcapil or _dukcapil(settings, metrics),
         accounts=Accounts(database, clock, new_id, settings.password_cost),
         releases=Releases(database, clock),
@@ -97,13 +100,14 @@ def create_app(
 
 def create_jobs(
     settings: Settings,
-    clock: Clock = time.time_ns,
+    wall: Wall = time.time_ns,
     monotonic: Callable[[], float] = time.monotonic,
     rng: Random | None = None,
     simponi: Simponi | None = None,
 ) -> Jobs:
     """The jobs beside the service, not yet running, on a database whose tables exist afterwards."""
-    database = Database(settings.database_url, CONNECTIONS)
+    clock = _clock(settings, wall)
+    database = Database(settings.database_url, CONNECTIONS, wall)
     database.create_schema()
     metrics = Metrics()
     bills = Bills(database, clock, settings.deadlines)
@@ -126,6 +130,10 @@ def create_jobs(
 def new_id() -> str:
     """An id that nobody can guess."""
     return token_hex(8)
+
+
+def _clock(settings: Settings, wall: Wall) -> Clock:
+    return Clock(wall, settings.clock_scale, int(settings.clock_epoch_s * NS_PER_S))
 
 
 def _dukcapil(settings: Settings, metrics: Metrics) -> Dukcapil:

@@ -5,11 +5,11 @@
 
 import threading
 import time
-from collections.abc import Callable
 from enum import StrEnum
 
 from sqlalchemy import Connection, bindparam
 
+from mock_mpaspor.domain.clock import Clock
 from mock_mpaspor.domain.deadlines import Deadlines
 from mock_mpaspor.jobs.simponi import BillOrder, Simponi, SimponiError
 from mock_mpaspor.store.billing import BillingRequests
@@ -56,7 +56,7 @@ class DualWriteBillingRequests(BillingRequests):
     def __init__(
         self,
         database: Database,
-        clock: Callable[[], int],
+        clock: Clock,
         deadlines: Deadlines,
         simponi: Simponi,
         bills: Bills,

@@ -27,9 +27,16 @@ class Settings:
     callback_secret: str
     dukcapil_url: str
     simponi_url: str
+    simkim_url: str
+    simkim_token: str
+    office_token: str
+    clock_scale: float
+    clock_epoch_s: float
     deadlines: Deadlines
+    otp_s: float
     dukcapil_timeout_s: float
     simponi_timeout_s: float
+    simkim_timeout_s: float
     dukcapil_places: int
     threads: int
     password_cost: int
@@ -59,9 +66,18 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         callback_secret=reader.text("MPASPOR_CALLBACK_SECRET"),
         dukcapil_url=reader.url("MPASPOR_DUKCAPIL_URL"),
         simponi_url=reader.url("MPASPOR_SIMPONI_URL"),
+        # Without a back office a paid application waits for its day, and nobody is checked in.
+        simkim_url=reader.url("MPASPOR_SIMKIM_URL", ""),
+        simkim_token=reader.text("MPASPOR_SIMKIM_TOKEN", ""),
+        office_token=reader.text("MPASPOR_OFFICE_TOKEN", ""),
+        clock_scale=reader.number("MPASPOR_CLOCK_SCALE", 1),
+        clock_epoch_s=reader.number("MPASPOR_CLOCK_EPOCH", 1),
         deadlines=deadlines,
+        # Assumption: five minutes.
+        otp_s=reader.number("MPASPOR_OTP_S", 300),
         dukcapil_timeout_s=reader.number("MPASPOR_DUKCAPIL_TIMEOUT_S", 5),
         simponi_timeout_s=reader.number("MPASPOR_SIMPONI_TIMEOUT_S", 5),
+        simkim_timeout_s=reader.number("MPASPOR_SIMKIM_TIMEOUT_S", 5),
         # Half the threads: a civil registry that hangs must leave the other half to everybody else.
         dukcapil_places=reader.whole("MPASPOR_DUKCAPIL_PLACES", max(1, threads // 2), at_least=1),
         threads=threads,
@@ -72,6 +88,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         document_bytes=reader.whole("MPASPOR_DOCUMENT_BYTES", 5_000_000, at_least=1),
         defects=reader.defects("MPASPOR_DEFECTS"),
     )
+    if settings.clock_scale != 1 and "MPASPOR_CLOCK_EPOCH" not in environ:
+        reader.problems.append("MPASPOR_CLOCK_SCALE needs MPASPOR_CLOCK_EPOCH, the instant (unix s) it starts from")
     if reader.problems:
         raise SettingsError(reader.problems)
     return settings
@@ -91,8 +109,8 @@ class _Reader:
             return ""
         return value
 
-    def url(self, name: str) -> str:
-        value = self.text(name)
+    def url(self, name: str, default: str | None = None) -> str:
+        value = self.text(name, default)
         if value and not value.startswith(("http://", "https://")):
             self.problems.append(f"{name} must be an http(s) URL, not {value!r}")
         return value
@@ -104,7 +122,7 @@ class _Reader:
         except ValueError:
             value = -1.0
         if not 0 < value < float("inf"):
-            self.problems.append(f"{name} must be a number of seconds above 0, not {raw!r}")
+            self.problems.append(f"{name} must be a number above 0, not {raw!r}")
         return value
 
     def whole(self, name: str, default: int, at_least: int) -> int:

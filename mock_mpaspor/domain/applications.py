@@ -11,6 +11,30 @@ class Kind(StrEnum):
     DATA_CHANGE = "DATA_CHANGE"
 
 
+class Channel(StrEnum):
+    """How the application came: over the application, over the old counter queue, or at the counter itself."""
+
+    ONLINE = "online"
+    APAPO = "apapo"
+    WALK_IN = "walk_in"
+
+
+class Replaced(StrEnum):
+    """Why a passport is replaced."""
+
+    EXPIRED = "expired"
+    FULL = "full"
+    LOST = "lost"
+    DAMAGED = "damaged"
+
+
+class Delivery(StrEnum):
+    """How the passport reaches its holder."""
+
+    COLLECT = "collect"
+    POST = "post"
+
+
 class Purpose(StrEnum):
     """Why the passport is wanted."""
 
@@ -33,6 +57,10 @@ class DocumentKind(StrEnum):
     BAPTISM_CERTIFICATE = "baptism_certificate"
     DIPLOMA = "diploma"
     OLD_PASSPORT = "old_passport"
+    POLICE_REPORT = "police_report"
+    PARENT_KTP = "parent_ktp"
+    PARENT_PASSPORT = "parent_passport"
+    PARENT_MARRIAGE_BOOK = "parent_marriage_book"
 
 
 def is_whole_jpeg(content: bytes) -> bool:

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-NS_PER_S = 1_000_000_000
+from mock_mpaspor.domain.clock import NS_PER_S
 
 
 @dataclass(frozen=True)
 class Deadlines:
-    """Spans in seconds; instants are unix nanoseconds."""
+    """Spans in seconds and instants in unix nanoseconds, both of the service's clock."""
 
     payment_s: float
     hold_s: float

@@ -34,6 +34,19 @@ class ErrorCode(StrEnum):
     BAD_SIGNATURE = "bad_signature"
     UNKNOWN_CODE = "unknown_code"
     WRONG_AMOUNT = "wrong_amount"
+    NOT_VERIFIED = "not_verified"
+    OTP_WRONG = "otp_wrong"
+    OTP_EXPIRED = "otp_expired"
+    TOO_MANY_ATTEMPTS = "too_many_attempts"
+    TOO_MANY_APPLICANTS = "too_many_applicants"
+    NOT_ELIGIBLE = "not_eligible"
+    INTERVIEW_FIRST = "interview_first"
+    WRONG_LANE = "wrong_lane"
+    TOO_LATE = "too_late"
+    ALREADY_RESCHEDULED = "already_rescheduled"
+    QUEUE_FIRST = "queue_first"
+    UNKNOWN_TICKET = "unknown_ticket"
+    OVERLOADED = "overloaded"
     BUSY = "busy"
     INTERNAL = "internal"
 
@@ -72,6 +85,19 @@ ERRORS: dict[ErrorCode, ErrorRow] = {
     ErrorCode.BAD_SIGNATURE: ErrorRow(401, True, "The signature is wrong, or its time out of range."),
     ErrorCode.UNKNOWN_CODE: ErrorRow(404, True, "No application has this billing code."),
     ErrorCode.WRONG_AMOUNT: ErrorRow(422, True, "The amount is not the amount of the bill."),
+    ErrorCode.NOT_VERIFIED: ErrorRow(403, True, "The e-mail address of this account is not confirmed yet."),
+    ErrorCode.OTP_WRONG: ErrorRow(422, True, "This is not the code that was sent."),
+    ErrorCode.OTP_EXPIRED: ErrorRow(410, True, "The code has expired; ask for another."),
+    ErrorCode.TOO_MANY_ATTEMPTS: ErrorRow(429, True, "Too many attempts; wait before the next."),
+    ErrorCode.TOO_MANY_APPLICANTS: ErrorRow(409, True, "An account applies for five people at most."),
+    ErrorCode.NOT_ELIGIBLE: ErrorRow(422, True, "This applicant is not entitled to what is asked for."),
+    ErrorCode.INTERVIEW_FIRST: ErrorRow(409, True, "An interview at the office comes before the booking."),
+    ErrorCode.WRONG_LANE: ErrorRow(409, True, "This slot does not serve such an application."),
+    ErrorCode.TOO_LATE: ErrorRow(409, True, "An appointment is moved at the latest on the day before."),
+    ErrorCode.ALREADY_RESCHEDULED: ErrorRow(409, True, "An appointment is moved once."),
+    ErrorCode.QUEUE_FIRST: ErrorRow(409, True, "The waiting room has not let you in yet."),
+    ErrorCode.UNKNOWN_TICKET: ErrorRow(404, True, "The waiting room has given out no such ticket."),
+    ErrorCode.OVERLOADED: ErrorRow(429, True, "Too many people at once; nothing was done, try again shortly."),
     ErrorCode.BUSY: ErrorRow(503, True, "The database is busy; nothing was done."),
     ErrorCode.INTERNAL: ErrorRow(500, False, "Something went wrong; the request may have had an effect."),
 }

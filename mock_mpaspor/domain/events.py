@@ -11,6 +11,7 @@ class EventType(StrEnum):
     APPLICATION_CREATED = "application_created"
     IDENTITY_VERIFIED = "identity_verified"
     DOCUMENT_STORED = "document_stored"
+    DOCUMENTS_COMPLETE = "documents_complete"
     HELD = "held"
     RELEASED = "released"
     BILLING_REQUESTED = "billing_requested"
@@ -24,10 +25,25 @@ class EventType(StrEnum):
     REFUND_ORDERED = "refund_ordered"
     REFUNDED = "refunded"
     DUPLICATE_CALLBACK = "duplicate_callback"
+    CANCELLED = "cancelled"
+    FORFEITED = "forfeited"
+    REFERRED = "referred"
+    REFERRAL_APPROVED = "referral_approved"
+    REJECTED = "rejected"
+    CHECKED_IN = "checked_in"
+    FILE_INCOMPLETE = "file_incomplete"
+    INTERVIEWED = "interviewed"
+    ADJUDICATION = "adjudication"
+    PRINTING = "printing"
+    READY = "ready"
+    COLLECTED = "collected"
+    SHIPPED = "shipped"
+    QUEUE_JOINED = "queue_joined"
+    QUEUE_ADMITTED = "queue_admitted"
 
 
 class Reason(StrEnum):
-    """Why: of `released`, of `paid`, and of the `held` that honours late money."""
+    """Why: of `released`, `paid`, `cancelled`, `forfeited`, and of a `held` that nobody asked to pay for anew."""
 
     EXPIRED = "expired"
     HOLD_LAPSED = "hold_lapsed"
@@ -35,6 +51,12 @@ class Reason(StrEnum):
     ON_TIME = "on_time"
     LATE_HONOURED = "late_honoured"
     LATE_PAYMENT = "late_payment"
+    CANCELLED = "cancelled"
+    RESCHEDULED = "rescheduled"
+    APAPO = "apapo"
+    NO_SHOW = "no_show"
+    INCOMPLETE = "incomplete"
+    UNCOLLECTED = "uncollected"
 
 
 class AttemptFailure(StrEnum):
@@ -50,10 +72,9 @@ class AttemptFailure(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """One line of the feed before the database numbers it."""
+    """One line of the feed before the database numbers and stamps it."""
 
     type: EventType
-    unix_ns: int
     application_id: str | None = None
     applicant: str | None = None
     slot: str | None = None
@@ -64,4 +85,6 @@ class Event:
     ntpn: str | None = None
     trace_id: str | None = None
     reason: str | None = None
+    office: str | None = None
+    position: int | None = None
     attempt: int | None = None

@@ -14,6 +14,17 @@ class Session(StrEnum):
     AFTERNOON = "afternoon"
 
 
+class Lane(StrEnum):
+    """Who a place is for. Batam publishes 285 a day = 200 ordinary + 35 express + 50 priority."""
+
+    ONLINE = "online"  # either book
+    REGULAR = "regular"  # the regular book alone, where an office splits its quota by book (Batam, November 2024)
+    ELECTRONIC = "electronic"
+    EXPRESS = "express"
+    APAPO = "apapo"
+    PRIORITY = "priority"
+
+
 @dataclass(frozen=True)
 class SlotPlan:
     """One session of one day at one office, and how many people it receives."""

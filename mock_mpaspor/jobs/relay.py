@@ -4,11 +4,10 @@ growing, jittered waits and behind a circuit breaker, until SIMPONI answered or 
 
 import logging
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
-from mock_mpaspor.domain.deadlines import NS_PER_S
+from mock_mpaspor.domain.clock import Clock
 from mock_mpaspor.domain.events import AttemptFailure
 from mock_mpaspor.jobs.breaker import Breaker, Permit
 from mock_mpaspor.jobs.simponi import BillOrder, Simponi, SimponiError
@@ -36,7 +35,7 @@ class Relay:
         payments: Payments,
         simponi: Simponi,
         breaker: Breaker,
-        clock: Callable[[], int],
+        clock: Clock,
         rng: Random,
         metrics: Metrics,
     ) -> None:
@@ -134,7 +133,7 @@ class Relay:
             self._payments.refunded(message)
         elif self._bills.issued(message, billing_code):
             self._metrics.codes.labels("issued").inc()
-            self._metrics.code_seconds.observe((self._clock() - message.created_ns) / NS_PER_S)
+            self._metrics.code_seconds.observe(self._clock.wall_s(self._clock() - message.created_ns))
 
     def _note_answer(self) -> None:
         if self._breaker.succeeded():
@@ -151,7 +150,7 @@ class Relay:
             self._breaker.failed()
 
     def _due_ns(self, wait_s: float) -> int:
-        return self._clock() + int(wait_s * self._rng.uniform(0.5, 1.0) * NS_PER_S)
+        return self._clock.after(wait_s * self._rng.uniform(0.5, 1.0))
 
 
 def _wait_s(attempts: int) -> float:

@@ -10,6 +10,7 @@ from datetime import date
 from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 
+from mock_mpaspor.domain.clock import Clock
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.domain.nik import Sex
 from mock_mpaspor.store.database import Database
@@ -36,9 +37,7 @@ class NewAccount:
 class Accounts:
     """Opens accounts and recognises their owners. `password_cost` is scrypt's n, a power of two."""
 
-    def __init__(
-        self, database: Database, clock: Callable[[], int], new_id: Callable[[], str], password_cost: int
-    ) -> None:
+    def __init__(self, database: Database, clock: Clock, new_id: Callable[[], str], password_cost: int) -> None:
         self._database = database
         self._clock = clock
         self._new_id = new_id

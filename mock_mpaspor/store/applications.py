@@ -8,14 +8,15 @@ from hashlib import sha256
 from sqlalchemy import bindparam, select
 
 from mock_mpaspor.domain.applications import DocumentKind, Kind, Purpose
+from mock_mpaspor.domain.clock import Clock
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.domain.events import Event, EventType
 from mock_mpaspor.domain.fees import PassportType, fee_idr
 from mock_mpaspor.domain.offices import OFFICES, Office
 from mock_mpaspor.domain.states import State, origins
 from mock_mpaspor.store.database import Database
-from mock_mpaspor.store.events import append
 from mock_mpaspor.store.schema import APPLICATIONS, DOCUMENTS
+from mock_mpaspor.store.trail import append
 
 _INSERT = APPLICATIONS.insert()
 _OWNED = select(
@@ -79,7 +80,7 @@ class Application:
 class Applications:
     """Makes, reads and fills in applications. To a stranger every application is unknown."""
 
-    def __init__(self, database: Database, clock: Callable[[], int], new_id: Callable[[], str]) -> None:
+    def __init__(self, database: Database, clock: Clock, new_id: Callable[[], str]) -> None:
         self._database = database
         self._clock = clock
         self._new_id = new_id
@@ -103,7 +104,6 @@ class Applications:
         }
         created = Event(
             type=EventType.APPLICATION_CREATED,
-            unix_ns=now,
             application_id=application_id,
             applicant=account_id,
             trace_id=trace_id,
@@ -126,7 +126,6 @@ class Applications:
         """Note that Dukcapil confirmed the identity. Raises Refusal(WRONG_STATE)."""
         verified = Event(
             type=EventType.IDENTITY_VERIFIED,
-            unix_ns=self._clock(),
             application_id=application_id,
             applicant=applicant,
             trace_id=trace_id,
@@ -152,7 +151,7 @@ class Applications:
             "sha256": sha256(content).hexdigest(),
             "created_ns": now,
         }
-        stored = Event(type=EventType.DOCUMENT_STORED, unix_ns=now, application_id=application_id, trace_id=trace_id)
+        stored = Event(type=EventType.DOCUMENT_STORED, application_id=application_id, trace_id=trace_id)
         with self._database.write() as connection:
             if not connection.execute(_DOCUMENTED, {"application_id": application_id}).rowcount:
                 raise Refusal(ErrorCode.WRONG_STATE)
@@ -164,7 +163,6 @@ class Applications:
         """Write down that the applicant now sees the code; whether this was the first time."""
         shown = Event(
             type=EventType.CODE_SHOWN,
-            unix_ns=self._clock(),
             application_id=application.application_id,
             billing_code=application.billing_code,
             trace_id=trace_id,

@@ -1,20 +1,19 @@
 """Asking for a billing code: the state, the message to SIMPONI, the answer and the event, all or none."""
 
-from collections.abc import Callable
-
 import msgspec
 from sqlalchemy import Connection, and_, bindparam, select
 from sqlalchemy.exc import IntegrityError
 
+from mock_mpaspor.domain.clock import Clock
 from mock_mpaspor.domain.deadlines import Deadlines
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.domain.events import Event, EventType
 from mock_mpaspor.domain.states import State
 from mock_mpaspor.store import outbox
 from mock_mpaspor.store.database import Database
-from mock_mpaspor.store.events import append
 from mock_mpaspor.store.idempotency import Answer, KeyedRequest, keep, replay
 from mock_mpaspor.store.schema import APPLICATIONS, IDEMPOTENCY
+from mock_mpaspor.store.trail import append
 
 _KNOWN = (
     select(IDEMPOTENCY.c.fingerprint, IDEMPOTENCY.c.answer)
@@ -35,7 +34,7 @@ _REQUEST = (
 class BillingRequests:
     """Takes requests for a billing code."""
 
-    def __init__(self, database: Database, clock: Callable[[], int], deadlines: Deadlines) -> None:
+    def __init__(self, database: Database, clock: Clock, deadlines: Deadlines) -> None:
         self._database = database
         self._clock = clock
         self._deadlines = deadlines
@@ -74,7 +73,6 @@ class BillingRequests:
         body = {"application_id": request.application_id, "state": State.BILLING_REQUESTED}
         requested = Event(
             type=EventType.BILLING_REQUESTED,
-            unix_ns=now,
             application_id=request.application_id,
             key=request.key,
             trace_id=request.trace_id,

@@ -1,17 +1,16 @@
 """What became of a bill: issued by SIMPONI, or given up and the place given back."""
 
-from collections.abc import Callable
-
 from sqlalchemy import Connection, String, bindparam, select
 
+from mock_mpaspor.domain.clock import Clock
 from mock_mpaspor.domain.deadlines import Deadlines
 from mock_mpaspor.domain.events import Event, EventType, Reason
 from mock_mpaspor.domain.states import State
 from mock_mpaspor.store import outbox, places
 from mock_mpaspor.store.database import Database
-from mock_mpaspor.store.events import append
 from mock_mpaspor.store.outbox import Message
 from mock_mpaspor.store.schema import APPLICATIONS, ApplicationRow
+from mock_mpaspor.store.trail import append
 
 _ID = bindparam("application_id", type_=String)
 LOCKED = select(APPLICATIONS).where(APPLICATIONS.c.id == _ID).with_for_update()
@@ -37,7 +36,7 @@ _FAIL = (
 class Bills:
     """Writes down what SIMPONI said, or that it said nothing for too long."""
 
-    def __init__(self, database: Database, clock: Callable[[], int], deadlines: Deadlines) -> None:
+    def __init__(self, database: Database, clock: Clock, deadlines: Deadlines) -> None:
         self._database = database
         self._clock = clock
         self._deadlines = deadlines
@@ -69,7 +68,6 @@ class Bills:
         connection.execute(_ISSUE, values)
         issued = Event(
             type=EventType.BILL_ISSUED,
-            unix_ns=now_ns,
             application_id=row.id,
             billing_code=billing_code,
             amount_idr=row.amount_idr,
@@ -87,7 +85,7 @@ class Bills:
             if row.state != State.BILLING_REQUESTED:
                 return False
             connection.execute(_FAIL, {"application_id": row.id, "now": now})
-            failed = Event(type=EventType.BILLING_FAILED, unix_ns=now, application_id=row.id, trace_id=message.trace_id)
+            failed = Event(type=EventType.BILLING_FAILED, application_id=row.id, trace_id=message.trace_id)
             append(connection, failed)
-            places.give_back(connection, row.id, row.slot, Reason.BILLING_FAILED, now)
+            places.give_back(connection, row.id, row.slot, Reason.BILLING_FAILED)
             return True

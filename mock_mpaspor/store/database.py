@@ -1,20 +1,23 @@
 """The database as the rest of the store sees it: a connection to read with, a transaction to write in."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
+from mock_mpaspor.store import trail
 from mock_mpaspor.store.dialects import open_engines
 from mock_mpaspor.store.schema import METADATA
 
 
 class Database:
-    """One process's way to the database; safe to share between threads."""
+    """One process's way to the database; safe to share between threads. `wall` (unix ns) stamps the events."""
 
-    def __init__(self, url: str, connections: int) -> None:
+    def __init__(self, url: str, connections: int, wall: Callable[[], int] = time.time_ns) -> None:
+        self._wall = wall
         self._reads, self._writes, self._writer = open_engines(url, connections)
 
     def create_schema(self) -> None:
@@ -40,7 +43,9 @@ class Database:
             except OperationalError as error:
                 raise Refusal(ErrorCode.BUSY) from error
             with transaction:
+                trail.begin(connection)
                 yield connection
+                trail.write(connection, self._wall())
 
     def close(self) -> None:
         """Close the pooled connections."""

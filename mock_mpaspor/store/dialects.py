@@ -9,12 +9,15 @@ import threading
 import time
 from contextlib import AbstractContextManager, nullcontext
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 # Long enough to sit out the other process's transactions, short enough to answer before people give up.
 BUSY_TIMEOUT_MS = 5_000
+
+# The advisory lock under which transactions number their events: any number will do, as long as all take the same.
+_TURN = select(func.pg_advisory_xact_lock(20220126))
 
 WriterLock = AbstractContextManager[object]
 
@@ -66,3 +69,9 @@ def _turn_on_wal(cursor: DBAPICursor) -> None:
 
 def _begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def take_turn(connection: Connection) -> None:
+    """Until its commit, let no other transaction past this line. In SQLite the write lock has seen to that."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_TURN)

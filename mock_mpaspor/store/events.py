@@ -1,14 +1,13 @@
-"""The append-only trail: written by the transactions themselves, read back in order by the audit."""
+"""Reading the append-only trail back, in order: by the audit as it is, by an application's owner as a timeline."""
 
 import msgspec
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import bindparam, select
 
-from mock_mpaspor.domain.events import Event, EventType, Reason
+from mock_mpaspor.domain.events import EventType, Reason
 from mock_mpaspor.domain.states import State
 from mock_mpaspor.store.database import Database
 from mock_mpaspor.store.schema import EVENTS
 
-_APPEND = EVENTS.insert().inline()
 _AFTER = select(EVENTS).where(EVENTS.c.seq > bindparam("after")).order_by(EVENTS.c.seq).limit(bindparam("limit"))
 _OF_APPLICATION = (
     select(EVENTS.c.type, EVENTS.c.unix_ns, EVENTS.c.reason)
@@ -29,6 +28,25 @@ _STATE_AFTER: dict[str, State] = {
     EventType.PAID: State.PAID,
     EventType.REFUND_ORDERED: State.REFUND_DUE,
     EventType.REFUNDED: State.REFUNDED,
+    EventType.CANCELLED: State.CANCELLED,
+    EventType.FORFEITED: State.FORFEITED,
+    EventType.REFERRED: State.REFERRED,
+    EventType.REFERRAL_APPROVED: State.DOCS_UPLOADED,
+    EventType.REJECTED: State.REJECTED,
+    EventType.CHECKED_IN: State.CHECKED_IN,
+    EventType.FILE_INCOMPLETE: State.INCOMPLETE,
+    EventType.INTERVIEWED: State.INTERVIEWED,
+    EventType.ADJUDICATION: State.ADJUDICATION,
+    EventType.PRINTING: State.PRINTING,
+    EventType.READY: State.READY,
+    EventType.COLLECTED: State.COLLECTED,
+    EventType.SHIPPED: State.SHIPPED,
+}
+# Some events say more by their reason than by their name.
+_STATE_FOR: dict[str, State] = {
+    Reason.HOLD_LAPSED: State.DOCS_UPLOADED,
+    Reason.RESCHEDULED: State.PAID,
+    Reason.APAPO: State.QUEUED,
 }
 
 
@@ -48,13 +66,9 @@ class FeedLine(msgspec.Struct, frozen=True, omit_defaults=True):
     ntpn: str | None = None
     trace_id: str | None = None
     reason: str | None = None
+    office: str | None = None
+    position: int | None = None
     attempt: int | None = None
-
-
-def append(connection: Connection, *events: Event) -> None:
-    """Write `events` in order, in the transaction of `connection`."""
-    for event in events:
-        connection.execute(_APPEND, vars(event))
 
 
 def read_feed(database: Database, after: int, limit: int) -> bytes:
@@ -65,12 +79,12 @@ def read_feed(database: Database, after: int, limit: int) -> bytes:
 
 
 def read_timeline(database: Database, application_id: str) -> list[tuple[State, int]]:
-    """The states that the application went through, each with the instant (unix ns) it was entered."""
+    """The states that the application went through, each with the wall clock's instant (unix ns) it was entered."""
     with database.read() as connection:
         rows = connection.execute(_OF_APPLICATION, {"application_id": application_id}).all()
     timeline: list[tuple[State, int]] = []
     for kind, unix_ns, reason in rows:
-        state = State.DOCS_UPLOADED if reason == Reason.HOLD_LAPSED else _STATE_AFTER.get(kind)
+        state = _STATE_FOR.get(reason) or _STATE_AFTER.get(kind)
         if state and (not timeline or timeline[-1][0] is not state):
             timeline.append((state, unix_ns))
     return timeline

@@ -1,15 +1,14 @@
 """What ends by itself: a hold whose owner asked for no code, and a code that nobody paid. The place goes back."""
 
-from collections.abc import Callable
-
 from sqlalchemy import bindparam, select
 
+from mock_mpaspor.domain.clock import Clock
 from mock_mpaspor.domain.events import Event, EventType, Reason
 from mock_mpaspor.domain.states import State
 from mock_mpaspor.store import places
 from mock_mpaspor.store.database import Database
-from mock_mpaspor.store.events import append
 from mock_mpaspor.store.schema import APPLICATIONS
+from mock_mpaspor.store.trail import append
 
 # One application a transaction keeps each one short; this many are looked up at once.
 BATCH = 200
@@ -39,7 +38,7 @@ _END = (
 class Expiry:
     """Ends what is over."""
 
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
@@ -67,10 +66,9 @@ class Expiry:
             if following is State.EXPIRED:
                 expired = Event(
                     type=EventType.EXPIRED,
-                    unix_ns=now,
                     application_id=application_id,
                     billing_code=row.billing_code,
                 )
                 append(connection, expired)
-            places.give_back(connection, application_id, row.slot, reason, now)
+            places.give_back(connection, application_id, row.slot, reason)
             return True

@@ -1,11 +1,11 @@
 """What stands in the database right now, counted: for the metrics, and for whoever waits for the end of a run."""
 
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
+from mock_mpaspor.domain.clock import Clock
 from mock_mpaspor.domain.states import State
 from mock_mpaspor.store.database import Database
 from mock_mpaspor.store.schema import APPLICATIONS, OUTBOX, SLOTS
@@ -37,7 +37,7 @@ class Quota:
 
 @dataclass(frozen=True)
 class Backlog:
-    """Messages of one topic that still wait, and the age of the oldest in seconds."""
+    """Messages of one topic that still wait, and the age of the oldest in seconds of the wall clock."""
 
     topic: str
     depth: int
@@ -58,7 +58,7 @@ class Pending:
 class Figures:
     """Counts."""
 
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
@@ -77,7 +77,7 @@ class Figures:
         now = self._clock()
         with self._database.read() as connection:
             rows = connection.execute(_OUTBOX).all()
-        return [Backlog(topic, depth, max(0.0, (now - oldest) / 1e9)) for topic, depth, oldest in rows]
+        return [Backlog(topic, depth, max(0.0, self._clock.wall_s(now - oldest))) for topic, depth, oldest in rows]
 
     def pending(self) -> Pending:
         """Counted one after the other; exact once nothing moves."""

@@ -5,13 +5,13 @@ A request is first judged on one committed snapshot, so that the many refusals o
 lock. Only the transaction's own guards decide; one that finds the snapshot overtaken starts again.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import msgspec
 from sqlalchemy import Connection, and_, bindparam, exists, select
 from sqlalchemy.exc import IntegrityError
 
+from mock_mpaspor.domain.clock import Clock
 from mock_mpaspor.domain.deadlines import Deadlines
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.domain.events import Event, EventType
@@ -19,9 +19,9 @@ from mock_mpaspor.domain.offices import OFFICES
 from mock_mpaspor.domain.states import State
 from mock_mpaspor.store import places
 from mock_mpaspor.store.database import Database
-from mock_mpaspor.store.events import append
 from mock_mpaspor.store.idempotency import Answer, KeyedRequest, keep, replay
 from mock_mpaspor.store.schema import APPLICATIONS, IDEMPOTENCY, OPENINGS, SLOTS
+from mock_mpaspor.store.trail import append
 
 # Every turn means that another request got further; more than this many in a row is not contention but a fault.
 MOST_TURNS = 20
@@ -79,7 +79,7 @@ class OvertakenError(Exception):
 class Holds:
     """Gives places to applications."""
 
-    def __init__(self, database: Database, clock: Callable[[], int], deadlines: Deadlines) -> None:
+    def __init__(self, database: Database, clock: Clock, deadlines: Deadlines) -> None:
         self._database = database
         self._clock = clock
         self._deadlines = deadlines
@@ -155,7 +155,6 @@ class Holds:
 def _held(request: KeyedRequest, slot: str, seen: Snapshot, now: int) -> Event:
     return Event(
         type=EventType.HELD,
-        unix_ns=now,
         application_id=request.application_id,
         applicant=seen.applicant,
         slot=slot,

@@ -10,10 +10,11 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, bindparam, select
 
+from mock_mpaspor.domain.clock import Clock
 from mock_mpaspor.domain.events import AttemptFailure, Event, EventType
 from mock_mpaspor.store.database import Database
-from mock_mpaspor.store.events import append
 from mock_mpaspor.store.schema import APPLICATIONS, OUTBOX
+from mock_mpaspor.store.trail import append
 
 
 class Topic(StrEnum):
@@ -104,7 +105,7 @@ def strike_off(connection: Connection, message: Message, now_ns: int) -> None:
 class Outbox:
     """The relay's side: what is due, and what an attempt that failed changes."""
 
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
@@ -139,7 +140,6 @@ class Outbox:
 def _failed(message: Message, failure: AttemptFailure, attempt: int, now: int) -> Event:
     return Event(
         type=EventType.BILL_ATTEMPT_FAILED,
-        unix_ns=now,
         application_id=message.application_id,
         attempt=attempt,
         reason=failure,

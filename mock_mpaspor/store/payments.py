@@ -4,21 +4,21 @@ Whether a payment is in time is decided by the application's state under its row
 must lock: one of the two wins, and the other sees it.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import Connection, String, bindparam, select
 
+from mock_mpaspor.domain.clock import Clock
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.domain.events import Event, EventType, Reason
 from mock_mpaspor.domain.states import State, may_move
 from mock_mpaspor.store import outbox, places
 from mock_mpaspor.store.bills import LOCKED, Bills
 from mock_mpaspor.store.database import Database
-from mock_mpaspor.store.events import append
 from mock_mpaspor.store.outbox import Message
 from mock_mpaspor.store.schema import APPLICATIONS, PAYMENTS, ApplicationRow
+from mock_mpaspor.store.trail import append
 
 _ID = bindparam("application_id", type_=String)
 _BY_CODE = select(APPLICATIONS).where(APPLICATIONS.c.billing_code == bindparam("code")).with_for_update()
@@ -58,7 +58,7 @@ class Payment:
 class Payments:
     """Credits payments."""
 
-    def __init__(self, database: Database, clock: Callable[[], int], bills: Bills) -> None:
+    def __init__(self, database: Database, clock: Clock, bills: Bills) -> None:
         self._database = database
         self._clock = clock
         self._bills = bills
@@ -116,7 +116,6 @@ class Payments:
         if slot is not None:
             held = Event(
                 type=EventType.HELD,
-                unix_ns=now,
                 application_id=row.id,
                 applicant=row.applicant,
                 slot=slot,
@@ -171,7 +170,6 @@ def _event(
 ) -> Event:
     return Event(
         type=kind,
-        unix_ns=now,
         application_id=row.id,
         billing_code=row.billing_code,
         ntpn=ntpn,

@@ -3,8 +3,8 @@
 from sqlalchemy import Connection, bindparam, select
 
 from mock_mpaspor.domain.events import Event, EventType, Reason
-from mock_mpaspor.store.events import append
 from mock_mpaspor.store.schema import APPLICATIONS, SLOTS
+from mock_mpaspor.store.trail import append
 
 _GIVE_BACK = SLOTS.update().where(SLOTS.c.id == bindparam("the_slot")).values(free=SLOTS.c.free + 1)
 _EARLIEST_FREE = (
@@ -35,10 +35,10 @@ def take_any(connection: Connection, office: str) -> str | None:
     return None
 
 
-def give_back(connection: Connection, application_id: str, slot: str, reason: Reason, now_ns: int) -> None:
+def give_back(connection: Connection, application_id: str, slot: str, reason: Reason) -> None:
     """Return a place to its slot and write `released`; the caller takes it off the application."""
     connection.execute(_GIVE_BACK, {"the_slot": slot})
-    released = Event(type=EventType.RELEASED, unix_ns=now_ns, application_id=application_id, slot=slot, reason=reason)
+    released = Event(type=EventType.RELEASED, application_id=application_id, slot=slot, reason=reason)
     append(connection, released)
 
 

@@ -4,15 +4,15 @@ Asked: a code from half its deadline on, and an application whose code never cam
 SIMPONI's own validity is over.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select
 
-from mock_mpaspor.domain.deadlines import NS_PER_S
+from mock_mpaspor.domain.clock import NS_PER_S, Clock
 from mock_mpaspor.store.database import Database
 from mock_mpaspor.store.schema import APPLICATIONS
 
+# Waits are the wall clock's, validity is the service's.
 FIRST_WAIT_S = 2.0
 LONGEST_WAIT_S = 600.0
 # A bill can be paid for as long as SIMPONI keeps it: 7 days, and a day for its own delays.
@@ -43,7 +43,7 @@ class Question:
 class Reconciliation:
     """Keeps the list of questions."""
 
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
@@ -57,15 +57,12 @@ class Reconciliation:
         """Ask again later, or never again where the bill cannot be paid any more."""
         if not questions:
             return
-        now = self._clock()
         with self._database.write() as connection:
             for question in questions:
-                values = {"application_id": question.application_id, "next_ns": _next(question, now)}
+                values = {"application_id": question.application_id, "next_ns": self._next_ns(question)}
                 connection.execute(_ASKED, values)
 
-
-def _next(question: Question, now_ns: int) -> int | None:
-    if now_ns > question.requested_ns + VALIDITY_S * NS_PER_S:
-        return None
-    wait_s = min(FIRST_WAIT_S * 2.0 ** min(question.asked, 20), LONGEST_WAIT_S)
-    return now_ns + int(wait_s * NS_PER_S)
+    def _next_ns(self, question: Question) -> int | None:
+        if self._clock() > question.requested_ns + VALIDITY_S * NS_PER_S:
+            return None
+        return self._clock.after(min(FIRST_WAIT_S * 2.0 ** min(question.asked, 20), LONGEST_WAIT_S))

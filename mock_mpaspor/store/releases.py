@@ -1,18 +1,18 @@
 """Releases: places made available, and what of them is left."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, String, bindparam, func, select
 
+from mock_mpaspor.domain.clock import Clock
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.domain.events import Event, EventType
 from mock_mpaspor.domain.offices import OFFICES, Office
 from mock_mpaspor.domain.slots import SlotPlan, spread
 from mock_mpaspor.store.database import Database
-from mock_mpaspor.store.events import append
 from mock_mpaspor.store.schema import OPENINGS, SLOTS
+from mock_mpaspor.store.trail import append
 
 _OFFICE = bindparam("the_office", type_=String)
 _LAST = select(func.coalesce(func.max(SLOTS.c.position), -1), func.max(SLOTS.c.date)).where(SLOTS.c.office == _OFFICE)
@@ -56,7 +56,7 @@ def find_office(office: str) -> Office:
 class Releases:
     """Releases places and shows them."""
 
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
@@ -90,7 +90,7 @@ class Releases:
             connection.execute(OPENINGS.insert(), {"office": office.office, "opens_ns": opens_ns})
 
     def _opened(self, plan: SlotPlan) -> Event:
-        return Event(type=EventType.SLOT_OPENED, unix_ns=self._clock(), slot=plan.slot, capacity=plan.capacity)
+        return Event(type=EventType.SLOT_OPENED, slot=plan.slot, capacity=plan.capacity)
 
 
 def _row(office: Office, position: int, plan: SlotPlan) -> dict[str, object]:

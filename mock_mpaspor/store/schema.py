@@ -20,6 +20,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     text,
 )
 
@@ -42,6 +43,51 @@ ACCOUNTS = Table(
     Column("sex", String(6), nullable=False),
     Column("salt", LargeBinary, nullable=False),
     Column("password_hash", LargeBinary, nullable=False),
+    # When the e-mail address was confirmed.
+    Column("verified_ns", BigInteger),
+    Column("created_ns", BigInteger, nullable=False),
+)
+
+# One code at a time, of which only a digest is kept; a new one replaces it.
+OTPS = Table(
+    "otps",
+    METADATA,
+    Column("account_id", String(32), ForeignKey("accounts.id"), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("ends_ns", BigInteger, nullable=False),
+    Column("attempts_left", Integer, nullable=False),
+)
+
+# What was sent by e-mail. Nothing leaves the house: the harness reads it here.
+MAILS = Table(
+    "mails",
+    METADATA,
+    Column("id", SEQUENCE, primary_key=True, autoincrement=True),
+    Column("recipient", String(254), nullable=False, index=True),
+    Column("subject", String(200), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("sent_ns", BigInteger, nullable=False),
+)
+
+# Attempts at a door within its window, by a keyed hash of who tried.
+ATTEMPTS = Table(
+    "attempts",
+    METADATA,
+    Column("subject", String(80), primary_key=True),
+    Column("began_ns", BigInteger, nullable=False),
+    Column("number", Integer, nullable=False),
+)
+
+# The people an account applies for; the NIK is sealed, `applicant` is its keyed hash.
+APPLICANTS = Table(
+    "applicants",
+    METADATA,
+    Column("account_id", String(32), ForeignKey("accounts.id"), primary_key=True),
+    Column("applicant", String(32), primary_key=True),
+    Column("nik_sealed", LargeBinary, nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("birth_date", String(10), nullable=False),
+    Column("sex", String(6), nullable=False),
     Column("created_ns", BigInteger, nullable=False),
 )
 
@@ -59,6 +105,8 @@ SLOTS = Table(
     Column("office", String(40), nullable=False),
     Column("date", String(10), nullable=False),
     Column("session", String(20), nullable=False),
+    Column("lane", String(12), nullable=False, server_default="online"),
+    Column("opens_ns", BigInteger, nullable=False, server_default="0"),
     Column("position", Integer, nullable=False),
     Column("capacity", Integer, nullable=False),
     Column("free", Integer, nullable=False),
@@ -73,7 +121,15 @@ APPLICATIONS = Table(
     Column("account_id", String(32), ForeignKey("accounts.id"), nullable=False),
     Column("applicant", String(32)),
     Column("payer", String(200)),
+    Column("channel", String(10), nullable=False, server_default="online"),
     Column("kind", String(20), nullable=False),
+    # Why a passport is replaced; absent for the other kinds.
+    Column("replaced", String(10)),
+    Column("express", Boolean, nullable=False, default=False),
+    Column("married", Boolean, nullable=False, default=False),
+    # What the interview at the office decided, where one is needed; force majeure waives its surcharge.
+    Column("interview_passed", Boolean, nullable=False, default=False),
+    Column("force_majeure", Boolean, nullable=False, default=False),
     Column("passport_type", String(20), nullable=False),
     Column("validity_years", Integer, nullable=False),
     Column("purpose", String(20), nullable=False),
@@ -84,7 +140,13 @@ APPLICATIONS = Table(
     Column("billing_code", String(15), unique=True),
     Column("code_shown", Boolean, nullable=False, default=False),
     Column("requested_ns", BigInteger),
-    # The instant at which the present state ends by itself: of a hold, or of an unpaid code.
+    # The appointment was moved so many times by its owner, and may be moved once more for each free move.
+    Column("moved", Integer, nullable=False, default=0),
+    Column("free_moves", Integer, nullable=False, default=0),
+    Column("queue_number", Integer),
+    Column("delivery", String(10), nullable=False, server_default="collect"),
+    Column("address", String(300)),
+    # The instant at which the present state ends by itself: of a hold, an unpaid code, a day of appointment, ...
     Column("ends_ns", BigInteger),
     Column("pay_before_ns", BigInteger),
     # When SIMPONI is asked next whether this bill was paid, and how often it was asked.
@@ -159,6 +221,29 @@ PAYMENTS = Table(
     Column("recorded_ns", BigInteger, nullable=False),
 )
 
+# How far a feed of another system was read, and when (wall clock, unix ns) it last answered.
+CURSORS = Table(
+    "cursors",
+    METADATA,
+    Column("feed", String(20), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("read_ns", BigInteger, nullable=False),
+)
+
+# The waiting room of an office's opening: one ticket an account, positions in the order declared.
+TICKETS = Table(
+    "tickets",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("office", String(40), nullable=False),
+    Column("account_id", String(32), ForeignKey("accounts.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("joined_ns", BigInteger, nullable=False),
+    Column("admitted_ns", BigInteger),
+    UniqueConstraint("office", "account_id"),
+    UniqueConstraint("office", "position"),
+)
+
 EVENTS = Table(
     "events",
     METADATA,
@@ -175,6 +260,8 @@ EVENTS = Table(
     Column("ntpn", String(16)),
     Column("trace_id", String(32)),
     Column("reason", String(20)),
+    Column("office", String(40)),
+    Column("position", Integer),
     Column("attempt", Integer),
     sqlite_autoincrement=True,
 )

@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 from flask import Blueprint, Response, request
 
-from mock_mpaspor.domain.deadlines import NS_PER_S
+from mock_mpaspor.domain.clock import NS_PER_S
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.store.events import read_feed
 from mock_mpaspor.store.releases import find_office

@@ -66,7 +66,7 @@ def show(application_id: str) -> Response:
         "billing_code": visible_code(application),
         "amount_idr": application.amount_idr,
         "pay_before": None if pay_before_ns is None else zone.show(pay_before_ns),
-        "timeline": [{"state": state, "at": zone.show(at_ns)} for state, at_ns in timeline],
+        "timeline": [{"state": state, "at": zone.show(parts().clock.at(at_ns))} for state, at_ns in timeline],
     }
     return answer(content)
 

@@ -5,6 +5,7 @@ from typing import cast
 
 from flask import current_app
 
+from mock_mpaspor.domain.clock import Clock
 from mock_mpaspor.metrics import Metrics
 from mock_mpaspor.store.accounts import Accounts
 from mock_mpaspor.store.applications import Applications
@@ -28,6 +29,7 @@ class Parts:
     admin_token: str = field(repr=False)
     audit_token: str = field(repr=False)
     identity_secret: bytes = field(repr=False)
+    clock: Clock
     database: Database
     metrics: Metrics
     sessions: Sessions

@@ -6,32 +6,32 @@ from collections.abc import Callable
 
 from itsdangerous import BadSignature, TimestampSigner
 
-from mock_mpaspor.domain.deadlines import NS_PER_S
+from mock_mpaspor.domain.clock import NS_PER_S
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 
 
 class _Signer(TimestampSigner):
     """A TimestampSigner whose time is an argument."""
 
-    def __init__(self, secret: str, clock: Callable[[], int]) -> None:
+    def __init__(self, secret: str, wall: Callable[[], int]) -> None:
         super().__init__(secret, salt="mpaspor.session", digest_method=hashlib.sha256)
-        self._clock = clock
+        self._wall = wall
 
     def get_timestamp(self) -> int:
-        return self._clock() // NS_PER_S
+        return self._wall() // NS_PER_S
 
 
 class Sessions:
     """Tokens that name an account, signed and short-lived; nothing is stored."""
 
-    def __init__(self, secret: str, clock: Callable[[], int], session_s: float) -> None:
-        self._signer = _Signer(secret, clock)
-        self._clock = clock
+    def __init__(self, secret: str, wall: Callable[[], int], session_s: float) -> None:
+        self._signer = _Signer(secret, wall)
+        self._wall = wall
         self._session_s = session_s
 
     def issue(self, account_id: str) -> tuple[str, int]:
         """A token, and when (unix ns) it ends."""
-        return self._signer.sign(account_id).decode(), self._clock() + int(self._session_s * NS_PER_S)
+        return self._signer.sign(account_id).decode(), self._wall() + int(self._session_s * NS_PER_S)
 
     def account_id(self, token: str) -> str:
         """The account that the token names. Raises Refusal(UNAUTHENTICATED)."""
@@ -49,9 +49,9 @@ class CallbackSignature:
     # Unix seconds have ten digits until the year 2286; more would not fit a float, nor in the end an int.
     LONGEST_TIMESTAMP = 12
 
-    def __init__(self, secret: str, clock: Callable[[], int]) -> None:
+    def __init__(self, secret: str, wall: Callable[[], int]) -> None:
         self._secret = secret.encode()
-        self._clock = clock
+        self._wall = wall
 
     def sign(self, timestamp: str, body: bytes) -> str:
         """The signature that belongs to a body sent at `timestamp` (unix seconds)."""
@@ -61,7 +61,7 @@ class CallbackSignature:
         """Raise Refusal(BAD_SIGNATURE) unless the signature is right and its time is near."""
         if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= self.LONGEST_TIMESTAMP):
             raise Refusal(ErrorCode.BAD_SIGNATURE)
-        age_s = abs(self._clock() / NS_PER_S - int(timestamp))
+        age_s = abs(self._wall() / NS_PER_S - int(timestamp))
         right = hmac.compare_digest(self.sign(timestamp, body).encode(), signature.encode())
         if not right or age_s > self.WINDOW_S:
             raise Refusal(ErrorCode.BAD_SIGNATURE)

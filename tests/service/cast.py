@@ -1,0 +1,86 @@
+"""Who plays with the service in a test: a clock set by hand, a SIMPONI and a Dukcapil that obey."""
+
+import threading
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from mock_mpaspor.domain.errors import ErrorCode, Refusal
+from mock_mpaspor.domain.events import AttemptFailure
+from mock_mpaspor.jobs.simponi import BillOrder, BillView, SimponiError
+from mock_mpaspor.web.dukcapil import Identity
+
+NS = 1_000_000_000
+MONDAY_09_WIB = int(datetime(2025, 2, 3, 2, 0, tzinfo=UTC).timestamp()) * NS
+
+
+class HandClock:
+    """Time that moves only when told; reads as wall clock (ns) and as monotonic clock (s)."""
+
+    def __init__(self) -> None:
+        self.now_ns = MONDAY_09_WIB
+
+    def unix_ns(self) -> int:
+        return self.now_ns
+
+    def monotonic_s(self) -> float:
+        return self.now_ns / NS
+
+    def pass_s(self, seconds: float) -> None:
+        self.now_ns += int(seconds * NS)
+
+
+@dataclass
+class FakeSimponi:
+    """Bills by reference. `failure` makes every call fail; `lose_answers` makes it act and not answer."""
+
+    failure: AttemptFailure | None = None
+    lose_answers: bool = False
+    bills: dict[str, BillView] = field(default_factory=dict)
+    refunded: list[tuple[str, str]] = field(default_factory=list)
+    calls: int = 0
+    called: threading.Event = field(default_factory=threading.Event)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def issue(self, order: BillOrder, trace_id: str | None) -> str:
+        with self._lock:
+            self._answer_or_fail()
+            code = f"8{20250203_000000 + len(self.bills):014}"
+            bill = self.bills.setdefault(order.reference, BillView(code, order.amount_idr, "open"))
+        if self.lose_answers:
+            raise SimponiError(AttemptFailure.TIMEOUT)
+        return bill.billing_code
+
+    def refund(self, billing_code: str, ntpn: str, trace_id: str | None) -> None:
+        with self._lock:
+            self._answer_or_fail()
+            self.refunded.append((billing_code, ntpn))
+
+    def find(self, reference: str) -> list[BillView]:
+        with self._lock:
+            self._answer_or_fail()
+            return [self.bills[reference]] if reference in self.bills else []
+
+    def pay(self, reference: str, ntpn: str) -> str:
+        """Someone pays the bill; the code that was paid. The service is not told."""
+        bill = self.bills[reference]
+        self.bills[reference] = BillView(bill.billing_code, bill.amount_idr, "paid", ntpn)
+        return bill.billing_code
+
+    def _answer_or_fail(self) -> None:
+        self.calls += 1
+        self.called.set()
+        if self.failure:
+            raise SimponiError(self.failure)
+
+
+@dataclass
+class FakeDukcapil:
+    """Knows everybody, unless told what to refuse with."""
+
+    refusal: ErrorCode | None = None
+    asked: list[Identity] = field(default_factory=list)
+
+    def confirm(self, identity: Identity, trace_id: str | None) -> None:
+        self.asked.append(identity)
+        if self.refusal:
+            raise Refusal(self.refusal)

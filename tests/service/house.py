@@ -1,0 +1,94 @@
+"""The service, its jobs and the systems around it, with the verbs of whoever runs it."""
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from mock_mpaspor.jobs.crew import Jobs
+from mock_mpaspor.settings import Settings
+from tests.service.cast import NS, FakeDukcapil, FakeSimponi, HandClock
+from tests.service.person import OFFICE, PASSWORD, Person
+
+
+@dataclass
+class Service:
+    """The service, its jobs and the systems around it."""
+
+    app: Flask
+    jobs: Jobs
+    clock: HandClock
+    simponi: FakeSimponi
+    dukcapil: FakeDukcapil
+    settings: Settings
+    people: int = 0
+
+    def person(self) -> Person:
+        """Somebody new, logged in."""
+        self.people += 1
+        email = f"warga{self.people}@contoh.example"
+        account = {
+            "name": f"Warga Contoh {self.people}",
+            "email": email,
+            "phone": "+620000000000",
+            "birth_date": "1990-03-02",
+            "sex": "female",
+            "password": PASSWORD,
+        }
+        client = self.app.test_client()
+        assert client.post("/v1/accounts", json=account).status_code == 201
+        session = client.post("/v1/sessions", json={"email": email, "password": PASSWORD})
+        return Person(self, self.people, session.json["token"])
+
+    def release(self, places: int, days: int = 1, opens_at: str = "2025-02-03T00:00:00+07:00") -> list[str]:
+        """Release places; the slots made."""
+        wanted = {"office": OFFICE, "opens_at": opens_at, "days": days, "places": places}
+        answer = self.admin("POST", "/admin/releases", json=wanted)
+        assert answer.status_code == 201
+        return [slot["slot"] for slot in answer.json["slots"]]
+
+    def admin(self, method: str, path: str, token: str = "adm", **arguments: object) -> TestResponse:
+        headers = {"Authorization": f"Bearer {token}"}
+        return self.app.test_client().open(path, method=method, headers=headers, **arguments)
+
+    def events(self, *kinds: str) -> list[dict[str, object]]:
+        """The audit feed, of these types only where some are named."""
+        lines = self.admin("GET", "/audit/events?limit=10000", token="aud").data.splitlines()
+        rows = [json.loads(line) for line in lines]
+        return [row for row in rows if not kinds or row["type"] in kinds]
+
+    def pending(self) -> dict[str, int]:
+        return dict(self.admin("GET", "/audit/pending", token="aud").json)
+
+    def free(self) -> int:
+        availability = self.app.test_client().get(f"/v1/offices/{OFFICE}/availability")
+        return int(availability.json["free"])
+
+    def relay(self) -> None:
+        """Deliver what is due, to the end of every delivery started."""
+        self.jobs.relay.step()
+        self.jobs.relay.settle()
+
+    def reconcile(self) -> int:
+        return self.jobs.reconciler.step()
+
+    def call_back(self, code: str, ntpn: str, amount_idr: int = 950_000, **forged: str) -> TestResponse:
+        """SIMPONI tells of a payment."""
+        notice = {
+            "event_id": f"event-{ntpn}",
+            "billing_code": code,
+            "ntpn": ntpn,
+            "ntb": "123456789012",
+            "amount_idr": amount_idr,
+            "paid_at": "2025-02-03T09:10:00+07:00",
+        }
+        body = json.dumps(notice).encode()
+        timestamp = forged.get("timestamp", str(self.clock.now_ns // NS))
+        secret = forged.get("secret", "cb").encode()
+        signature = hmac.new(secret, timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
+        headers = {"X-Simponi-Timestamp": timestamp, "X-Simponi-Signature": signature}
+        client = self.app.test_client()
+        return client.post("/v1/callbacks/simponi", data=body, headers=headers, content_type="application/json")
