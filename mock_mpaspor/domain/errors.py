@@ -104,10 +104,14 @@ ERRORS: dict[ErrorCode, ErrorRow] = {
 
 
 class Refusal(Exception):
-    """A request that the service does not grant; `row` says how it is answered."""
+    """A request that the service does not grant; `row` says how it is answered.
 
-    def __init__(self, code: ErrorCode, message: str = "") -> None:
+    `retry_after_s` is when asking again makes sense, where that is known.
+    """
+
+    def __init__(self, code: ErrorCode, message: str = "", retry_after_s: float | None = None) -> None:
         self.code = code
+        self.retry_after_s = retry_after_s
         self.row = ERRORS[code]
         self.message = message or self.row.message
         super().__init__(f"{code}: {self.message}")

@@ -10,6 +10,7 @@ from mock_mpaspor.domain import nik
 from mock_mpaspor.domain.applications import DocumentKind, Kind, Purpose, is_whole_jpeg
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.domain.fees import PassportType
+from mock_mpaspor.domain.identity import Identity
 from mock_mpaspor.domain.nik import Sex
 from mock_mpaspor.domain.states import LABELS, State, may_move
 from mock_mpaspor.store.applications import NewApplication
@@ -17,7 +18,6 @@ from mock_mpaspor.store.events import read_timeline
 from mock_mpaspor.store.releases import find_office
 from mock_mpaspor.web.accounts import Name
 from mock_mpaspor.web.codes import visible_code
-from mock_mpaspor.web.dukcapil import Identity
 from mock_mpaspor.web.parts import parts
 from mock_mpaspor.web.requests import answer, body, caller, trace_id
 

@@ -5,30 +5,15 @@ The bulkhead does not queue: a thread that waited for a place would itself be a 
 
 import threading
 import time
-from dataclasses import dataclass
-from datetime import date
 from typing import Literal, Protocol
 
 import msgspec
 from urllib3.exceptions import HTTPError
 
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
-from mock_mpaspor.domain.nik import Sex
+from mock_mpaspor.domain.identity import Identity
 from mock_mpaspor.metrics import Metrics
 from mock_mpaspor.punctual import punctual_pools
-
-
-@dataclass(frozen=True)
-class Identity:
-    """What is asked about."""
-
-    nik: str
-    name: str
-    birth_date: date
-    sex: Sex
-
-    def __repr__(self) -> str:
-        return "Identity(…)"
 
 
 class Dukcapil(Protocol):

@@ -1,6 +1,7 @@
 """Every error of the service is rendered here, from the one table of domain/errors.py."""
 
 import logging
+from math import ceil
 
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
@@ -21,7 +22,10 @@ def install(app: Flask) -> None:
 def render(refusal: Refusal) -> Response:
     """The refusal as the contract has it."""
     error = {"code": refusal.code, "message": refusal.message, "definite": refusal.row.definite}
-    return answer({"error": error}, refusal.row.status)
+    response = answer({"error": error}, refusal.row.status)
+    if refusal.retry_after_s is not None:
+        response.headers["Retry-After"] = str(max(1, ceil(refusal.retry_after_s)))
+    return response
 
 
 def _render_http(error: HTTPException) -> Response:

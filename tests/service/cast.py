@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.domain.events import AttemptFailure
+from mock_mpaspor.domain.identity import Identity
 from mock_mpaspor.jobs.simponi import BillOrder, BillView, SimponiError
-from mock_mpaspor.web.dukcapil import Identity
 
 NS = 1_000_000_000
 MONDAY_09_WIB = int(datetime(2025, 2, 3, 2, 0, tzinfo=UTC).timestamp()) * NS

@@ -10,10 +10,11 @@ from datetime import date
 import pytest
 
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
+from mock_mpaspor.domain.identity import Identity
 from mock_mpaspor.domain.nik import Sex
 from mock_mpaspor.jobs.simponi import BillOrder, HttpSimponi, SimponiError
 from mock_mpaspor.metrics import Metrics
-from mock_mpaspor.web.dukcapil import HttpDukcapil, Identity
+from mock_mpaspor.web.dukcapil import HttpDukcapil
 
 SOMEBODY = Identity("9971014203900001", "Warga Contoh", date(1990, 3, 2), Sex.FEMALE)
 ORDER = BillOrder("application", 950_000, "Warga Contoh")
