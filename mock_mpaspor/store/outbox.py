@@ -1,6 +1,6 @@
-"""Messages to SIMPONI that a transaction decided to send; the relay delivers them and strikes them off.
+"""Messages to SIMPONI and SIMKIM that a transaction decided to send; the relays deliver them and strike them off.
 
-A message is claimed in the relay's memory alone: after a crash it is simply sent again, and SIMPONI knows the
+A message is claimed in its relay's memory alone: after a crash it is simply sent again, and the other side knows the
 reference. Assumption: one jobs process.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, exists, select
 
 from mock_mpaspor.domain.clock import Clock
 from mock_mpaspor.domain.events import AttemptFailure, Event, EventType
@@ -18,10 +18,16 @@ from mock_mpaspor.store.trail import append
 
 
 class Topic(StrEnum):
-    """What a message asks of SIMPONI."""
+    """What a message asks, of SIMPONI the first two, of SIMKIM the others."""
 
     BILL = "bill"
     REFUND = "refund"
+    CASE = "case"
+    WITHDRAWAL = "withdrawal"
+
+
+FOR_SIMPONI = (Topic.BILL, Topic.REFUND)
+FOR_SIMKIM = (Topic.CASE, Topic.WITHDRAWAL)
 
 
 @dataclass(frozen=True)
@@ -42,33 +48,57 @@ class Message:
     billing_code: str | None
 
 
-_DUE = (
-    select(
-        OUTBOX.c.id,
-        OUTBOX.c.topic,
-        OUTBOX.c.application_id,
-        OUTBOX.c.ntpn,
-        OUTBOX.c.trace_id,
-        OUTBOX.c.created_ns,
-        OUTBOX.c.give_up_ns,
-        OUTBOX.c.attempts,
-        OUTBOX.c.last_failure,
-        APPLICATIONS.c.amount_idr,
-        APPLICATIONS.c.payer,
-        APPLICATIONS.c.billing_code,
-    )
-    .join(APPLICATIONS, APPLICATIONS.c.id == OUTBOX.c.application_id)
-    .where(OUTBOX.c.done_ns.is_(None), OUTBOX.c.due_ns <= bindparam("now"))
-    .order_by(OUTBOX.c.due_ns, OUTBOX.c.id)
-    .limit(bindparam("limit"))
+_EARLIER = OUTBOX.alias("earlier")
+_COLUMNS = (
+    OUTBOX.c.id,
+    OUTBOX.c.topic,
+    OUTBOX.c.application_id,
+    OUTBOX.c.ntpn,
+    OUTBOX.c.trace_id,
+    OUTBOX.c.created_ns,
+    OUTBOX.c.give_up_ns,
+    OUTBOX.c.attempts,
+    OUTBOX.c.last_failure,
+    APPLICATIONS.c.amount_idr,
+    APPLICATIONS.c.payer,
+    APPLICATIONS.c.billing_code,
 )
+
+
+def _due(topics: Collection[Topic], in_order: bool) -> Select[tuple[object, ...]]:
+    due: Select[tuple[object, ...]] = (
+        select(*_COLUMNS)
+        .join(APPLICATIONS, APPLICATIONS.c.id == OUTBOX.c.application_id)
+        .where(OUTBOX.c.done_ns.is_(None), OUTBOX.c.due_ns <= bindparam("now"), OUTBOX.c.topic.in_(topics))
+        .order_by(OUTBOX.c.due_ns, OUTBOX.c.id)
+        .limit(bindparam("limit"))
+    )
+    if not in_order:
+        return due
+    earlier = exists().where(
+        _EARLIER.c.application_id == OUTBOX.c.application_id,
+        _EARLIER.c.id < OUTBOX.c.id,
+        _EARLIER.c.done_ns.is_(None),
+        _EARLIER.c.topic.in_(topics),
+    )
+    return due.where(~earlier)
+
+
 _POSTPONE = (
     OUTBOX.update()
     .where(OUTBOX.c.id == bindparam("message_id"), OUTBOX.c.done_ns.is_(None))
     .values(due_ns=bindparam("due"), attempts=bindparam("tried"), last_failure=bindparam("failure"))
 )
-_DUE_NOW = OUTBOX.update().where(OUTBOX.c.done_ns.is_(None)).values(due_ns=bindparam("now"))
 _STRIKE_OFF = OUTBOX.update().where(OUTBOX.c.id == bindparam("message_id")).values(done_ns=bindparam("now"))
+_WITHDRAW_BILL = (
+    OUTBOX.update()
+    .where(
+        OUTBOX.c.application_id == bindparam("of_application"),
+        OUTBOX.c.topic == Topic.BILL,
+        OUTBOX.c.done_ns.is_(None),
+    )
+    .values(done_ns=bindparam("now"))
+)
 
 
 def put_bill(connection: Connection, application_id: str, trace_id: str | None, now_ns: int, give_up_ns: int) -> None:
@@ -97,23 +127,51 @@ def put_refund(connection: Connection, application_id: str, ntpn: str, trace_id:
     connection.execute(OUTBOX.insert(), row)
 
 
+def put(connection: Connection, topic: Topic, application_id: str, trace_id: str | None, now_ns: int) -> None:
+    """Ask for something that is never given up."""
+    row = {
+        "topic": topic,
+        "application_id": application_id,
+        "trace_id": trace_id,
+        "created_ns": now_ns,
+        "due_ns": now_ns,
+    }
+    connection.execute(OUTBOX.insert(), row)
+
+
+def withdraw_bill(connection: Connection, application_id: str, now_ns: int) -> None:
+    """Nobody wants the application's bill any more; an attempt under way may still bring one."""
+    connection.execute(_WITHDRAW_BILL, {"of_application": application_id, "now": now_ns})
+
+
 def strike_off(connection: Connection, message: Message, now_ns: int) -> None:
     """The message needs no further attempt."""
     connection.execute(_STRIKE_OFF, {"message_id": message.id, "now": now_ns})
 
 
 class Outbox:
-    """The relay's side: what is due, and what an attempt that failed changes."""
+    """A relay's side: what is due of its topics, and what an attempt that failed changes.
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    `in_order`: an application's messages are due one after the other.
+    """
+
+    def __init__(
+        self, database: Database, clock: Clock, topics: Collection[Topic] = FOR_SIMPONI, in_order: bool = False
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._due = _due(topics, in_order)
+        self._due_now = (
+            OUTBOX.update()
+            .where(OUTBOX.c.done_ns.is_(None), OUTBOX.c.topic.in_(topics))
+            .values(due_ns=bindparam("now"))
+        )
 
     def due(self, limit: int, claimed: Collection[int]) -> list[Message]:
         """Up to `limit` messages whose time has come, oldest first, without those that are being sent now."""
         values = {"now": self._clock(), "limit": limit + len(claimed)}
         with self._database.read() as connection:
-            rows = connection.execute(_DUE, values).all()
+            rows = connection.execute(self._due, values).all()
         return [Message(**row._asdict()) for row in rows if row.id not in claimed][:limit]
 
     def postpone(self, messages: Collection[Message], failure: AttemptFailure, due_ns: Callable[[], int]) -> None:
@@ -131,10 +189,15 @@ class Outbox:
                 if message.topic == Topic.BILL and (sent or message.last_failure != failure):
                     append(connection, _failed(message, failure, tried, now))
 
-    def make_due(self) -> None:
-        """Everything is due at once: SIMPONI answers again."""
+    def done(self, message: Message) -> None:
+        """The message arrived, or has become pointless."""
         with self._database.write() as connection:
-            connection.execute(_DUE_NOW, {"now": self._clock()})
+            strike_off(connection, message, self._clock())
+
+    def make_due(self) -> None:
+        """Everything is due at once: the other side answers again."""
+        with self._database.write() as connection:
+            connection.execute(self._due_now, {"now": self._clock()})
 
 
 def _failed(message: Message, failure: AttemptFailure, attempt: int, now: int) -> Event:

@@ -91,13 +91,6 @@ APPLICANTS = Table(
     Column("created_ns", BigInteger, nullable=False),
 )
 
-OPENINGS = Table(
-    "openings",
-    METADATA,
-    Column("office", String(40), primary_key=True),
-    Column("opens_ns", BigInteger, nullable=False),
-)
-
 SLOTS = Table(
     "slots",
     METADATA,
@@ -107,6 +100,8 @@ SLOTS = Table(
     Column("session", String(20), nullable=False),
     Column("lane", String(12), nullable=False, server_default="online"),
     Column("opens_ns", BigInteger, nullable=False, server_default="0"),
+    # The end of its day in the office's zone: from then on nobody can have a place in it.
+    Column("ends_ns", BigInteger, nullable=False),
     Column("position", Integer, nullable=False),
     Column("capacity", Integer, nullable=False),
     Column("free", Integer, nullable=False),
@@ -209,6 +204,7 @@ OUTBOX = Table(
 )
 _UNDONE = text("done_ns IS NULL")
 Index("outbox_due", OUTBOX.c.due_ns, sqlite_where=_UNDONE, postgresql_where=_UNDONE)
+Index("outbox_of_application", OUTBOX.c.application_id, sqlite_where=_UNDONE, postgresql_where=_UNDONE)
 
 PAYMENTS = Table(
     "payments",
