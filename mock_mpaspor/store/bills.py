@@ -45,8 +45,8 @@ class Bills:
         """Store the code and start the payment deadline; whether the application was still waiting for it."""
         with self._database.write() as connection:
             now = self._clock()
-            outbox.strike_off(connection, message, now)
             row = connection.execute(LOCKED, {"application_id": message.application_id}).one()
+            outbox.strike_off(connection, message, now)
             return self.issue(connection, row, billing_code, message.trace_id, now)
 
     def issue(
@@ -80,8 +80,8 @@ class Bills:
         """End the wait for a code and give the place back; whether the application was still waiting."""
         with self._database.write() as connection:
             now = self._clock()
-            outbox.strike_off(connection, message, now)
             row = connection.execute(LOCKED, {"application_id": message.application_id}).one()
+            outbox.strike_off(connection, message, now)
             if row.state != State.BILLING_REQUESTED:
                 return False
             connection.execute(_FAIL, {"application_id": row.id, "now": now})

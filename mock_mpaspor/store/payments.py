@@ -87,8 +87,8 @@ class Payments:
         """Write down that SIMPONI sent the money of `message.ntpn` back."""
         with self._database.write() as connection:
             now = self._clock()
-            outbox.strike_off(connection, message, now)
             row = connection.execute(LOCKED, {"application_id": message.application_id}).one()
+            outbox.strike_off(connection, message, now)
             connection.execute(_OUTCOME, {"the_ntpn": message.ntpn, "the_outcome": Outcome.REFUNDED})
             if row.state == State.REFUND_DUE:
                 connection.execute(_SETTLE, {"application_id": row.id, "to_state": State.REFUNDED})
@@ -96,14 +96,24 @@ class Payments:
 
     def _settle(self, connection: Connection, row: ApplicationRow, payment: Payment, trace_id: str | None) -> Outcome:
         now = self._clock()
-        if payment.amount_idr != row.amount_idr:
-            raise Refusal(ErrorCode.WRONG_AMOUNT)
+        self._check_amount(row, payment)
         if connection.execute(_RECORDED, {"the_ntpn": payment.ntpn}).first():
-            append(connection, _event(EventType.DUPLICATE_CALLBACK, row, payment.ntpn, trace_id, now))
-            return Outcome.DUPLICATE
+            return self._note_duplicate(connection, row, payment.ntpn, trace_id, now)
         outcome = self._credit(connection, row, payment.ntpn, trace_id, now)
         connection.execute(PAYMENTS.insert(), _record(row, payment, outcome, now))
         return outcome
+
+    def _check_amount(self, row: ApplicationRow, payment: Payment) -> None:
+        """Raise Refusal(WRONG_AMOUNT) unless the money is what the bill asks for."""
+        if payment.amount_idr != row.amount_idr:
+            raise Refusal(ErrorCode.WRONG_AMOUNT)
+
+    def _note_duplicate(
+        self, connection: Connection, row: ApplicationRow, ntpn: str, trace_id: str | None, now: int
+    ) -> Outcome:
+        """Money that was credited before is told again: it is noted, and nothing else."""
+        append(connection, _event(EventType.DUPLICATE_CALLBACK, row, ntpn, trace_id, now))
+        return Outcome.DUPLICATE
 
     def _credit(
         self, connection: Connection, row: ApplicationRow, ntpn: str, trace_id: str | None, now: int
@@ -112,6 +122,12 @@ class Payments:
             self._pay(connection, row, row.slot, ntpn, trace_id, now, Reason.ON_TIME)
             return Outcome.PAID
         append(connection, _event(EventType.LATE_PAYMENT, row, ntpn, trace_id, now))
+        return self._settle_late(connection, row, ntpn, trace_id, now)
+
+    def _settle_late(
+        self, connection: Connection, row: ApplicationRow, ntpn: str, trace_id: str | None, now: int
+    ) -> Outcome:
+        """Honour late money with a place if there is one, else send it back."""
         slot = self._place_for(connection, row)
         if slot is not None:
             held = Event(

@@ -5,8 +5,8 @@ from mock_mpaspor.store.applications import Application
 from mock_mpaspor.web.parts import parts
 from mock_mpaspor.web.requests import trace_id
 
-# A code that came after the service had given up is known, and never shown: nobody should pay it.
-_HIDDEN = frozenset({State.BILLING_FAILED, State.BILLING_REQUESTED})
+# The code of a booking that was given up is known, and never shown: nobody should pay it.
+_HIDDEN = frozenset({State.BILLING_FAILED, State.BILLING_REQUESTED, State.CANCELLED})
 
 
 def visible_code(application: Application) -> str | None:
