@@ -2,32 +2,24 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from random import Random
 from secrets import token_hex
 
 from flask import Flask
 
-from mock_mpaspor.defects import CheckThenActHolds, Defect, DualWriteBillingRequests
+from mock_mpaspor.defects import plant
 from mock_mpaspor.domain.clock import NS_PER_S, Clock
-from mock_mpaspor.jobs.breaker import Breaker
 from mock_mpaspor.jobs.crew import CONNECTIONS, Jobs
 from mock_mpaspor.jobs.reconciler import Reconciler
-from mock_mpaspor.jobs.relay import AT_ONCE, Relay
-from mock_mpaspor.jobs.simponi import HttpSimponi, Simponi
+from mock_mpaspor.jobs.relay import AT_ONCE
+from mock_mpaspor.jobs.simponi import Simponi
+from mock_mpaspor.kinds import Kinds
 from mock_mpaspor.metrics import Metrics
 from mock_mpaspor.settings import Settings
 from mock_mpaspor.store.accounts import Accounts
-from mock_mpaspor.store.applications import Applications
-from mock_mpaspor.store.billing import BillingRequests
-from mock_mpaspor.store.bills import Bills
-from mock_mpaspor.store.database import Database
-from mock_mpaspor.store.expiry import Expiry
 from mock_mpaspor.store.figures import Figures
-from mock_mpaspor.store.holds import Holds
 from mock_mpaspor.store.outbox import Outbox
-from mock_mpaspor.store.payments import Payments
-from mock_mpaspor.store.reconciliation import Reconciliation
-from mock_mpaspor.store.releases import Releases
 from mock_mpaspor.web import (
     accounts,
     administration,
@@ -40,8 +32,9 @@ from mock_mpaspor.web import (
     offices,
 )
 from mock_mpaspor.web.dukcapil import Dukcapil, HttpDukcapil
+from mock_mpaspor.web.openapi import route as openapi
 from mock_mpaspor.web.parts import EXTENSION, Parts
-from mock_mpaspor.web.tokens import CallbackSignature, Sessions
+from mock_mpaspor.web.tokens import Sessions
 
 Wall = Callable[[], int]
 
@@ -53,6 +46,7 @@ BLUEPRINTS = (
     callbacks.ROUTES,
     administration.ROUTES,
     health.ROUTES,
+    openapi.ROUTES,
 )
 
 
@@ -63,13 +57,15 @@ def create_app(
     simponi: Simponi | None = None,
 ) -> Flask:
     """The service as a WSGI app, on a database whose tables exist afterwards."""
+    kinds = plant(Kinds(), settings.defects)
     clock = _clock(settings, wall)
-    database = Database(settings.database_url, settings.threads, wall)
-    database.create_schema()
+    database = kinds.database(settings.database_url, settings.threads, wall)
+    database.create_schema(kinds.schema)
     metrics = Metrics()
     figures = Figures(database, clock)
     metrics.registry.register(observation.standing(figures))
-    bills = Bills(database, clock, settings.deadlines)
+    bills = kinds.bills(database, clock, settings.deadlines)
+    gateway = partial(_gateway, kinds, settings, metrics, simponi)
     app = Flask("mpaspor", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.document_bytes
     app.extensions[EXTENSION] = Parts(
@@ -81,20 +77,21 @@ def create_app(
         database=database,
         metrics=metrics,
         sessions=Sessions(settings.secret, wall, settings.session_s),
-        callback_signature=CallbackSignature(settings.callback_secret, wall),
+        callback_signature=kinds.callback_signature(settings.callback_secret, wall),
         dukcapil=dukcapil or _dukcapil(settings, metrics),
         accounts=Accounts(database, clock, new_id, settings.password_cost),
-        releases=Releases(database, clock),
-        applications=Applications(database, clock, new_id),
-        holds=_holds(settings, database, clock),
-        billing_requests=_billing_requests(settings, database, clock, bills, simponi, metrics),
-        payments=Payments(database, clock, bills),
+        releases=kinds.releases(database, clock),
+        applications=kinds.applications(database, clock, new_id),
+        holds=kinds.holds(database, clock, settings.deadlines),
+        billing_requests=kinds.billing_requests(database, clock, settings.deadlines, bills, gateway),
+        payments=kinds.payments(database, clock, bills),
         figures=figures,
     )
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     observation.install(app, metrics)
     errors.install(app)
+    kinds.front(app)
     return app
 
 
@@ -106,25 +103,26 @@ def create_jobs(
     simponi: Simponi | None = None,
 ) -> Jobs:
     """The jobs beside the service, not yet running, on a database whose tables exist afterwards."""
+    kinds = plant(Kinds(), settings.defects)
     clock = _clock(settings, wall)
-    database = Database(settings.database_url, CONNECTIONS, wall)
-    database.create_schema()
+    database = kinds.database(settings.database_url, CONNECTIONS, wall)
+    database.create_schema(kinds.schema)
     metrics = Metrics()
-    bills = Bills(database, clock, settings.deadlines)
-    payments = Payments(database, clock, bills)
-    gateway = simponi or HttpSimponi(settings.simponi_url, settings.simponi_timeout_s, AT_ONCE, metrics)
-    relay = Relay(
+    bills = kinds.bills(database, clock, settings.deadlines)
+    payments = kinds.payments(database, clock, bills)
+    gateway = _gateway(kinds, settings, metrics, simponi)
+    relay = kinds.relay(
         Outbox(database, clock),
         bills,
         payments,
         gateway,
-        Breaker(monotonic),
+        kinds.breaker(monotonic),
         clock,
         rng or Random(),
         metrics,
     )
-    reconciler = Reconciler(Reconciliation(database, clock), payments, gateway, Breaker(monotonic))
-    return Jobs(relay, Expiry(database, clock), reconciler, metrics, database)
+    reconciler = Reconciler(kinds.reconciliation(database, clock), payments, gateway, kinds.breaker(monotonic))
+    return Jobs(relay, kinds.expiry(database, clock), reconciler, metrics, database)
 
 
 def new_id() -> str:
@@ -140,20 +138,5 @@ def _dukcapil(settings: Settings, metrics: Metrics) -> Dukcapil:
     return HttpDukcapil(settings.dukcapil_url, settings.dukcapil_timeout_s, settings.dukcapil_places, metrics)
 
 
-def _holds(settings: Settings, database: Database, clock: Clock) -> Holds:
-    kind = CheckThenActHolds if Defect.M1 in settings.defects else Holds
-    return kind(database, clock, settings.deadlines)
-
-
-def _billing_requests(
-    settings: Settings,
-    database: Database,
-    clock: Clock,
-    bills: Bills,
-    simponi: Simponi | None,
-    metrics: Metrics,
-) -> BillingRequests:
-    if Defect.M6 not in settings.defects:
-        return BillingRequests(database, clock, settings.deadlines)
-    gateway = simponi or HttpSimponi(settings.simponi_url, settings.simponi_timeout_s, AT_ONCE, metrics)
-    return DualWriteBillingRequests(database, clock, settings.deadlines, gateway, bills)
+def _gateway(kinds: Kinds, settings: Settings, metrics: Metrics, given: Simponi | None) -> Simponi:
+    return given or kinds.simponi(settings.simponi_url, settings.simponi_timeout_s, AT_ONCE, metrics)

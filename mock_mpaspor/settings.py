@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mock_mpaspor.defects import DEFECTS, Defect
+from mock_mpaspor.defects import DEFECTS, Defect, clashes
 from mock_mpaspor.domain.deadlines import Deadlines
 
 
@@ -147,4 +147,6 @@ class _Reader:
         unknown = [word for word in words if word not in DEFECTS]
         if unknown:
             self.problems.append(f"{name} knows {', '.join(DEFECTS)}, not {', '.join(unknown)}")
-        return frozenset(Defect(word) for word in words if word not in unknown)
+        defects = frozenset(Defect(word) for word in words if word not in unknown)
+        self.problems += [f"{name} {clash}" for clash in clashes(defects)]
+        return defects

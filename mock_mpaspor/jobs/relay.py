@@ -123,10 +123,13 @@ class Relay:
     def _send(self, message: Message) -> str | None:
         """The billing code that a bill got, None for a refund that was taken."""
         if message.topic == Topic.BILL:
-            order = BillOrder(message.application_id, message.amount_idr, message.payer)
-            return self._simponi.issue(order, message.trace_id)
+            return self._simponi.issue(self._order(message), message.trace_id)
         self._simponi.refund(str(message.billing_code), str(message.ntpn), message.trace_id)
         return None
+
+    def _order(self, message: Message) -> BillOrder:
+        """The bill to ask for: its reference is the application's id, so that asking again makes no second bill."""
+        return BillOrder(message.application_id, message.amount_idr, message.payer)
 
     def _write_down(self, message: Message, billing_code: str | None) -> None:
         if billing_code is None:

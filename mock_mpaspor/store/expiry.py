@@ -1,13 +1,13 @@
 """What ends by itself: a hold whose owner asked for no code, and a code that nobody paid. The place goes back."""
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from mock_mpaspor.domain.clock import Clock
 from mock_mpaspor.domain.events import Event, EventType, Reason
 from mock_mpaspor.domain.states import State
 from mock_mpaspor.store import places
 from mock_mpaspor.store.database import Database
-from mock_mpaspor.store.schema import APPLICATIONS
+from mock_mpaspor.store.schema import APPLICATIONS, ApplicationRow
 from mock_mpaspor.store.trail import append
 
 # One application a transaction keeps each one short; this many are looked up at once.
@@ -58,8 +58,7 @@ class Expiry:
     def _end(self, application_id: str, current: State, following: State, reason: Reason) -> bool:
         with self._database.write() as connection:
             now = self._clock()
-            values = {"application_id": application_id, "in_state": current, "now": now}
-            row = connection.execute(_STILL, values).first()
+            row = self._lock_if_over(connection, application_id, current, now)
             if row is None:
                 return False
             connection.execute(_END, {"application_id": application_id, "to_state": following})
@@ -70,5 +69,15 @@ class Expiry:
                     billing_code=row.billing_code,
                 )
                 append(connection, expired)
-            places.give_back(connection, application_id, row.slot, reason)
+            self._give_back(connection, application_id, row.slot, reason)
             return True
+
+    def _lock_if_over(
+        self, connection: Connection, application_id: str, current: State, now: int
+    ) -> ApplicationRow | None:
+        """The application, locked, if it is still in the state that has ended."""
+        values = {"application_id": application_id, "in_state": current, "now": now}
+        return connection.execute(_STILL, values).first()
+
+    def _give_back(self, connection: Connection, application_id: str, slot: str, reason: Reason) -> None:
+        places.give_back(connection, application_id, slot, reason)

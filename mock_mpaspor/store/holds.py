@@ -88,7 +88,7 @@ class Holds:
         """Hold a place in `slot`, or give the answer that this key got. A Refusal leaves no trace."""
         for _ in range(MOST_TURNS):
             seen = self._look(request, slot)
-            known = replay(request, seen.fingerprint, seen.answer)
+            known = self._recall(request, seen)
             if known:
                 return known
             self._judge(seen)
@@ -97,6 +97,10 @@ class Holds:
             except (OvertakenError, IntegrityError):
                 continue
         raise Refusal(ErrorCode.BUSY)
+
+    def _recall(self, request: KeyedRequest, seen: Snapshot) -> Answer | None:
+        """The answer that the request's key got, if any."""
+        return replay(request, seen.fingerprint, seen.answer)
 
     def _look(self, request: KeyedRequest, slot: str) -> Snapshot:
         values = {
@@ -140,16 +144,24 @@ class Holds:
             now = self._clock()
             held_until = self._deadlines.held_until(now)
             self._take_place(connection, slot, seen)
-            move = {"application_id": request.application_id, "the_slot": slot, "held_until": held_until}
-            if not connection.execute(_MOVE, move).rowcount:
-                raise OvertakenError
+            self._move(connection, request.application_id, slot, held_until)
             append(connection, _held(request, slot, seen, now))
-            return keep(connection, request, _body(request, slot, seen, held_until), now)
+            return self._remember(connection, request, _body(request, slot, seen, held_until), now)
 
     def _take_place(self, connection: Connection, slot: str, seen: Snapshot) -> None:
         """Take one place of `slot`, whatever the snapshot said. Raises OvertakenError where none is left."""
         if not places.take(connection, slot):
             raise OvertakenError
+
+    def _move(self, connection: Connection, application_id: str, slot: str, held_until: int) -> None:
+        """Give the place to the application. Raises OvertakenError where it does not choose one any more."""
+        move = {"application_id": application_id, "the_slot": slot, "held_until": held_until}
+        if not connection.execute(_MOVE, move).rowcount:
+            raise OvertakenError
+
+    def _remember(self, connection: Connection, request: KeyedRequest, body: str, now: int) -> Answer:
+        """Keep the answer under the request's key."""
+        return keep(connection, request, body, now)
 
 
 def _held(request: KeyedRequest, slot: str, seen: Snapshot, now: int) -> Event:
