@@ -32,12 +32,24 @@ class Query:
     name: str
     schema: Mapping[str, object]
     required: bool = False
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Header:
+    """One request header beside those that follow from the door and the key; `schema` is its JSON Schema."""
+
+    name: str
+    schema: Mapping[str, object]
+    required: bool = False
+    description: str = ""
 
 
 @dataclass(frozen=True)
 class Operation:
     """`answers` gives the struct of each success's JSON body, or the media type of a body that is not JSON.
 
+    `body` is the struct of a JSON body, or None; a `body_type` other than JSON says that such bytes are sent.
     `refusals` are those of the use case; what any route, door, body or key may be refused for follows from the rest.
     """
 
@@ -49,6 +61,7 @@ class Operation:
     body_type: str = "application/json"
     keyed: bool = False
     query: tuple[Query, ...] = field(default=())
+    headers: tuple[Header, ...] = field(default=())
 
 
 def operation(declared: Operation) -> Callable[[V], V]:

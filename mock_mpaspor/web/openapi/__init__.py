@@ -1,0 +1,1 @@
+"""The OpenAPI document of the service, made of its own table of routes and of what each view declares."""
