@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, MetaData
 
 from mock_mpaspor.store import trail
 from mock_mpaspor.store.dialects import lock_schema, open_engines, require_whole
@@ -24,11 +24,11 @@ class Database:
         self._wall = wall
         self._reads, self._writes, self._writer = open_engines(url, connections)
 
-    def create_schema(self) -> None:
+    def create_schema(self, schema: MetaData = METADATA) -> None:
         """Make the tables that are missing. Safe when several processes do it at the same moment."""
         with self.write() as connection:
             lock_schema(connection)
-            METADATA.create_all(connection)
+            schema.create_all(connection)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
