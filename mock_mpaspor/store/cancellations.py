@@ -64,9 +64,7 @@ class Cancellations:
         outbox.withdraw_bill(connection, row.id, now)
         if row.slot is not None:
             places.give_back(connection, row.id, row.slot, Reason.CANCELLED)
-        cancelled = Event(
-            type=EventType.CANCELLED, application_id=row.id, reason=Reason.CANCELLED, trace_id=trace_id
-        )
+        cancelled = Event(type=EventType.CANCELLED, application_id=row.id, reason=Reason.CANCELLED, trace_id=trace_id)
         append(connection, cancelled)
         if state in _KNOWN_THERE:
             self._back_office.withdraw(connection, row.id, trace_id)
