@@ -1,7 +1,6 @@
 """The service in a test: a real database, a clock that is set by hand, and a SIMPONI and a Dukcapil that obey."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -14,10 +13,10 @@ from tests.service.house import Service
 
 
 @pytest.fixture
-def environ(tmp_path: Path) -> dict[str, str]:
-    """A complete environment, pointing at a file of this test's own."""
+def environ(database_url: str) -> dict[str, str]:
+    """A complete environment, pointing at a database of this test's own."""
     return {
-        "MPASPOR_DATABASE_URL": f"sqlite:///{tmp_path / 'mpaspor.db'}",
+        "MPASPOR_DATABASE_URL": database_url,
         "MPASPOR_INSTANCE": "test",
         "MPASPOR_ADMIN_TOKEN": "adm",
         "MPASPOR_AUDIT_TOKEN": "aud",
