@@ -26,4 +26,6 @@ DAILY_QUOTA = {
     "jakarta_selatan": 384,
     # Assumption: a little more than Belakang Padang.
     "dumai": 60,
+    # Assumption: as Kupang.
+    "jayapura": 50,
 }

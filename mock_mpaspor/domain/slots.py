@@ -1,10 +1,12 @@
-"""Slots: how a release spreads its places over working days and the sessions of a day."""
+"""Slots: for whom a place is, and how a release spreads its places over working days and the sessions of a day."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import islice
+
+from mock_mpaspor.domain.applications import Channel
 
 
 class Session(StrEnum):
@@ -27,12 +29,28 @@ class Lane(StrEnum):
 
 @dataclass(frozen=True)
 class SlotPlan:
-    """One session of one day at one office, and how many people it receives."""
+    """One session of one day at one office, for whom it is, and how many people it receives."""
 
     slot: str
     day: date
     session: Session
     capacity: int
+    lane: Lane = Lane.ONLINE
+
+
+def lanes_for(channel: str, express: bool, passport_type: str) -> tuple[Lane, ...]:
+    """The lanes in which an application may have a place.
+
+    >>> lanes_for("online", express=False, passport_type="regular")
+    (<Lane.ONLINE: 'online'>, <Lane.REGULAR: 'regular'>)
+    >>> lanes_for("online", express=True, passport_type="regular")
+    (<Lane.EXPRESS: 'express'>,)
+    """
+    if channel == Channel.APAPO:
+        return (Lane.APAPO,)
+    if channel == Channel.WALK_IN:
+        return (Lane.PRIORITY,)
+    return (Lane.EXPRESS,) if express else (Lane.ONLINE, Lane(passport_type))
 
 
 def working_days(first: date) -> Iterator[date]:
@@ -44,7 +62,7 @@ def working_days(first: date) -> Iterator[date]:
         day += timedelta(days=1)
 
 
-def spread(office: str, first: date, days: int, places: int) -> list[SlotPlan]:
+def spread(office: str, first: date, days: int, places: int, lane: Lane = Lane.ONLINE) -> list[SlotPlan]:
     """Slots for `places` people on the first `days` working days from `first`, none of them empty.
 
     >>> [(s.slot, s.capacity) for s in spread("kupang", date(2025, 2, 7), days=2, places=5)]
@@ -52,10 +70,25 @@ def spread(office: str, first: date, days: int, places: int) -> list[SlotPlan]:
     [('kupang-20250207-morning', 2), ('kupang-20250207-afternoon', 1),
      ('kupang-20250210-morning', 1), ('kupang-20250210-afternoon', 1)]
     """
-    sessions = [(day, session) for day in islice(working_days(first), days) for session in Session]
+    return share_out(office, list(islice(working_days(first), days)), places, lane)
+
+
+def share_out(office: str, days: Iterable[date], places: int, lane: Lane) -> list[SlotPlan]:
+    """Slots of a lane for `places` people on exactly these `days`, none of them empty."""
+    sessions = [(day, session) for day in days for session in Session]
     each, left_over = divmod(places, len(sessions))
     plans = [
-        SlotPlan(f"{office}-{day:%Y%m%d}-{session}", day, session, each + (index < left_over))
+        SlotPlan(slot_id(office, day, session, lane), day, session, each + (index < left_over), lane)
         for index, (day, session) in enumerate(sessions)
     ]
     return [plan for plan in plans if plan.capacity > 0]
+
+
+def slot_id(office: str, day: date, session: Session, lane: Lane) -> str:
+    """The id of a slot, which says what it is; the ordinary lane goes without its name.
+
+    >>> slot_id("batam", date(2025, 2, 7), Session.MORNING, Lane.EXPRESS)
+    'batam-20250207-morning-express'
+    """
+    ordinary = f"{office}-{day:%Y%m%d}-{session}"
+    return ordinary if lane is Lane.ONLINE else f"{ordinary}-{lane}"

@@ -8,40 +8,67 @@ lock. Only the transaction's own guards decide; one that finds the snapshot over
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import Connection, and_, bindparam, exists, select
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, bindparam, exists, not_, or_, select
 from sqlalchemy.exc import IntegrityError
 
+from mock_mpaspor.domain.applications import Channel, Kind, Replaced
 from mock_mpaspor.domain.clock import Clock
 from mock_mpaspor.domain.deadlines import Deadlines
+from mock_mpaspor.domain.eligibility import needs_interview
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.domain.events import Event, EventType
 from mock_mpaspor.domain.offices import OFFICES
+from mock_mpaspor.domain.slots import Lane, lanes_for
 from mock_mpaspor.domain.states import State
 from mock_mpaspor.store import places
 from mock_mpaspor.store.database import Database
 from mock_mpaspor.store.idempotency import Answer, KeyedRequest, keep, replay
-from mock_mpaspor.store.schema import APPLICATIONS, IDEMPOTENCY, OPENINGS, SLOTS
+from mock_mpaspor.store.schema import APPLICATIONS, IDEMPOTENCY, SLOTS
 from mock_mpaspor.store.trail import append
 
 # Every turn means that another request got further; more than this many in a row is not contention but a fault.
 MOST_TURNS = 20
 
 _OTHER, _ANY_SLOT = APPLICATIONS.alias("other"), SLOTS.alias("any_slot")
+
+
+def _serves(slots: FromClause) -> ColumnElement[bool]:
+    """SQL: a slot of the application's office, open, in a lane of `lanes_for` for who books online."""
+    return and_(
+        slots.c.office == APPLICATIONS.c.office,
+        or_(
+            and_(APPLICATIONS.c.express, slots.c.lane == Lane.EXPRESS),
+            and_(
+                not_(APPLICATIONS.c.express),
+                or_(slots.c.lane == Lane.ONLINE, slots.c.lane == APPLICATIONS.c.passport_type),
+            ),
+        ),
+        places.is_open(slots),
+    )
+
+
 _SNAPSHOT = (
     select(
         APPLICATIONS.c.state,
         APPLICATIONS.c.office,
         APPLICATIONS.c.applicant,
-        OPENINGS.c.opens_ns,
+        APPLICATIONS.c.kind,
+        APPLICATIONS.c.replaced,
+        APPLICATIONS.c.express,
+        APPLICATIONS.c.passport_type,
+        APPLICATIONS.c.interview_passed,
         SLOTS.c.id.label("slot"),
+        SLOTS.c.lane,
+        SLOTS.c.opens_ns,
+        SLOTS.c.ends_ns,
         SLOTS.c.free,
         exists().where(_OTHER.c.applicant == APPLICATIONS.c.applicant, _OTHER.c.slot.is_not(None)).label("booked"),
-        exists().where(_ANY_SLOT.c.office == APPLICATIONS.c.office, _ANY_SLOT.c.free > 0).label("any_free"),
+        exists().where(_serves(_ANY_SLOT)).label("any_open"),
+        exists().where(_serves(_ANY_SLOT), _ANY_SLOT.c.free > 0).label("any_free"),
         IDEMPOTENCY.c.fingerprint,
         IDEMPOTENCY.c.answer,
     )
     .select_from(APPLICATIONS)
-    .outerjoin(OPENINGS, OPENINGS.c.office == APPLICATIONS.c.office)
     .outerjoin(SLOTS, and_(SLOTS.c.id == bindparam("slot"), SLOTS.c.office == APPLICATIONS.c.office))
     .outerjoin(
         IDEMPOTENCY,
@@ -63,10 +90,15 @@ class Snapshot:
     state: State
     office: str
     applicant: str | None
-    opens_ns: int | None
+    interview_missing: bool
+    lanes: tuple[Lane, ...]
     slot: str | None
+    lane: str | None
+    opens_ns: int
+    ends_ns: int
     free: int | None
     booked: bool
+    any_open: bool
     any_free: bool
     fingerprint: str | None
     answer: str | None
@@ -108,6 +140,7 @@ class Holds:
             "account_id": request.account_id,
             "key": request.key,
             "slot": slot,
+            "now": self._clock(),
         }
         with self._database.read() as connection:
             row = connection.execute(_SNAPSHOT, values).first()
@@ -117,10 +150,15 @@ class Holds:
             state=State(row.state),
             office=row.office,
             applicant=row.applicant,
-            opens_ns=row.opens_ns,
+            interview_missing=not row.interview_passed and needs_interview(Kind(row.kind), _replaced(row.replaced)),
+            lanes=lanes_for(Channel.ONLINE, row.express, row.passport_type),
             slot=row.slot,
+            lane=row.lane,
+            opens_ns=row.opens_ns or 0,
+            ends_ns=row.ends_ns or 0,
             free=row.free,
             booked=row.booked,
+            any_open=row.any_open,
             any_free=row.any_free,
             fingerprint=row.fingerprint,
             answer=row.answer,
@@ -130,13 +168,20 @@ class Holds:
         """Raise the Refusal that the snapshot calls for, if any."""
         if seen.state is not State.DOCS_UPLOADED:
             raise Refusal(ErrorCode.WRONG_STATE)
-        if seen.opens_ns is None or seen.opens_ns > self._clock():
-            raise Refusal(ErrorCode.NOT_OPEN)
+        if seen.interview_missing:
+            raise Refusal(ErrorCode.INTERVIEW_FIRST)
         if seen.slot is None:
+            if not seen.any_open:
+                raise Refusal(ErrorCode.NOT_OPEN)
             raise Refusal(ErrorCode.INVALID, "The office has no such slot.")
+        if seen.lane not in seen.lanes:
+            raise Refusal(ErrorCode.WRONG_LANE)
+        now = self._clock()
+        if seen.opens_ns > now:
+            raise Refusal(ErrorCode.NOT_OPEN)
         if seen.booked:
             raise Refusal(ErrorCode.ALREADY_BOOKED)
-        if not seen.free:
+        if not seen.free or seen.ends_ns <= now:
             raise Refusal(ErrorCode.SLOT_FULL if seen.any_free else ErrorCode.SOLD_OUT)
 
     def _commit(self, request: KeyedRequest, slot: str, seen: Snapshot) -> Answer:
@@ -162,6 +207,10 @@ class Holds:
     def _remember(self, connection: Connection, request: KeyedRequest, body: str, now: int) -> Answer:
         """Keep the answer under the request's key."""
         return keep(connection, request, body, now)
+
+
+def _replaced(reason: str | None) -> Replaced | None:
+    return None if reason is None else Replaced(reason)
 
 
 def _held(request: KeyedRequest, slot: str, seen: Snapshot, now: int) -> Event:

@@ -14,6 +14,8 @@ from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.domain.events import Event, EventType, Reason
 from mock_mpaspor.domain.states import State, may_move
 from mock_mpaspor.store import outbox, places
+from mock_mpaspor.store.appointments import day_of_slot_over
+from mock_mpaspor.store.back_office import BackOffice
 from mock_mpaspor.store.bills import LOCKED, Bills
 from mock_mpaspor.store.database import Database
 from mock_mpaspor.store.outbox import Message
@@ -23,10 +25,13 @@ from mock_mpaspor.store.trail import append
 _ID = bindparam("application_id", type_=String)
 _BY_CODE = select(APPLICATIONS).where(APPLICATIONS.c.billing_code == bindparam("code")).with_for_update()
 _RECORDED = select(PAYMENTS.c.outcome).where(PAYMENTS.c.ntpn == bindparam("the_ntpn"))
+_TAKEN = select(PAYMENTS.c.ntpn).where(
+    PAYMENTS.c.application_id == bindparam("of"), PAYMENTS.c.outcome.in_(("paid", "late_honoured"))
+)
 _PAID = (
     APPLICATIONS.update()
     .where(APPLICATIONS.c.id == _ID)
-    .values(state=State.PAID, slot=bindparam("the_slot"), ends_ns=None, reconcile_ns=None)
+    .values(state=State.PAID, slot=bindparam("the_slot"), ends_ns=bindparam("ends"), reconcile_ns=None)
 )
 _SETTLE = (
     APPLICATIONS.update()
@@ -58,10 +63,11 @@ class Payment:
 class Payments:
     """Credits payments."""
 
-    def __init__(self, database: Database, clock: Clock, bills: Bills) -> None:
+    def __init__(self, database: Database, clock: Clock, bills: Bills, back_office: BackOffice) -> None:
         self._database = database
         self._clock = clock
         self._bills = bills
+        self._back_office = back_office
 
     def settle(self, payment: Payment, trace_id: str | None) -> Outcome:
         """Credit a payment for a code that the service knows.
@@ -150,7 +156,7 @@ class Payments:
             return None
         if places.has_live_booking(connection, row.applicant):
             return None
-        return places.take_any(connection, row.office)
+        return places.take_any(connection, row, self._clock())
 
     def _pay(
         self,
@@ -162,14 +168,16 @@ class Payments:
         now: int,
         reason: Reason,
     ) -> None:
-        connection.execute(_PAID, {"application_id": row.id, "the_slot": slot})
+        ends = day_of_slot_over(connection, slot)
+        connection.execute(_PAID, {"application_id": row.id, "the_slot": slot, "ends": ends})
         append(connection, _event(EventType.PAID, row, ntpn, trace_id, now, slot=slot, reason=reason))
+        self._back_office.tell(connection, row.id, trace_id)
 
     def _order_refund(
         self, connection: Connection, row: ApplicationRow, ntpn: str, trace_id: str | None, now: int
     ) -> None:
-        # Paid twice: the application keeps its place and its state, only the second money goes back.
-        if may_move(State(row.state), State.REFUND_DUE):
+        # Paid twice: what the first money bought, the place or a visit that is over, stays; the second goes back.
+        if may_move(State(row.state), State.REFUND_DUE) and not connection.execute(_TAKEN, {"of": row.id}).first():
             connection.execute(_SETTLE, {"application_id": row.id, "to_state": State.REFUND_DUE})
         outbox.put_refund(connection, row.id, ntpn, trace_id, now)
         append(connection, _event(EventType.REFUND_ORDERED, row, ntpn, trace_id, now))

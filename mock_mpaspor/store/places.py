@@ -1,22 +1,40 @@
 """Giving a place back and taking one again, within the transaction of whoever decided it."""
 
-from sqlalchemy import Connection, bindparam, select
+from datetime import date
 
+from sqlalchemy import ColumnElement, Connection, FromClause, String, and_, bindparam, select
+
+from mock_mpaspor.domain.applications import Channel
 from mock_mpaspor.domain.events import Event, EventType, Reason
-from mock_mpaspor.store.schema import APPLICATIONS, SLOTS
+from mock_mpaspor.domain.offices import OFFICES
+from mock_mpaspor.domain.slots import lanes_for
+from mock_mpaspor.store.schema import APPLICATIONS, SLOTS, ApplicationRow
 from mock_mpaspor.store.trail import append
 
 _GIVE_BACK = SLOTS.update().where(SLOTS.c.id == bindparam("the_slot")).values(free=SLOTS.c.free + 1)
-_EARLIEST_FREE = (
-    select(SLOTS.c.id)
-    .where(SLOTS.c.office == bindparam("the_office"), SLOTS.c.free > 0)
-    .order_by(SLOTS.c.position)
-    .limit(1)
-)
 _TAKE = SLOTS.update().where(SLOTS.c.id == bindparam("the_slot"), SLOTS.c.free > 0).values(free=SLOTS.c.free - 1)
 _LIVE_BOOKING = (
     select(APPLICATIONS.c.id)
     .where(APPLICATIONS.c.applicant == bindparam("who"), APPLICATIONS.c.slot.is_not(None))
+    .limit(1)
+)
+
+
+def is_open(slots: FromClause = SLOTS) -> ColumnElement[bool]:
+    """SQL: the slot has opened by `now`, and its day is not over."""
+    return and_(slots.c.opens_ns <= bindparam("now"), slots.c.ends_ns > bindparam("now"))
+
+
+_EARLIEST_FREE = (
+    select(SLOTS.c.id)
+    .where(
+        SLOTS.c.office == bindparam("the_office", type_=String),
+        SLOTS.c.lane.in_(bindparam("lanes", expanding=True)),
+        SLOTS.c.date >= bindparam("earliest", type_=String),
+        SLOTS.c.free > 0,
+        is_open(),
+    )
+    .order_by(SLOTS.c.date, SLOTS.c.position)
     .limit(1)
 )
 
@@ -26,9 +44,20 @@ def take(connection: Connection, slot: str) -> bool:
     return connection.execute(_TAKE, {"the_slot": slot}).rowcount == 1
 
 
-def take_any(connection: Connection, office: str) -> str | None:
-    """Take a place of the office's earliest slot that has one; the slot, or None where the office is full."""
-    while slot := connection.execute(_EARLIEST_FREE, {"the_office": office}).scalar():
+def take_any(connection: Connection, row: ApplicationRow, now_ns: int) -> str | None:
+    """Take the earliest place that this application may still have; its slot, or None where there is none.
+
+    Whoever comes from home needs a day that has not begun; whoever stands at the counter is received today.
+    """
+    today = today_at(row.office, now_ns)
+    walks_in = row.channel == Channel.WALK_IN
+    values = {
+        "the_office": row.office,
+        "lanes": lanes_for(row.channel, row.express, row.passport_type),
+        "earliest": (today if walks_in else date.fromordinal(today.toordinal() + 1)).isoformat(),
+        "now": now_ns,
+    }
+    while slot := connection.execute(_EARLIEST_FREE, values).scalar():
         # Where writers run side by side, another may be faster; the next look then sees what it left.
         if take(connection, slot):
             return str(slot)
@@ -45,3 +74,8 @@ def give_back(connection: Connection, application_id: str, slot: str, reason: Re
 def has_live_booking(connection: Connection, applicant: str | None) -> bool:
     """Whether some application of this person holds a place."""
     return connection.execute(_LIVE_BOOKING, {"who": applicant}).first() is not None
+
+
+def today_at(office: str, now_ns: int) -> date:
+    """The day in the office's zone."""
+    return OFFICES[office].zone.day(now_ns)

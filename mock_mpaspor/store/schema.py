@@ -55,7 +55,6 @@ OTPS = Table(
     Column("account_id", String(32), ForeignKey("accounts.id"), primary_key=True),
     Column("digest", String(64), nullable=False),
     Column("ends_ns", BigInteger, nullable=False),
-    Column("attempts_left", Integer, nullable=False),
 )
 
 # What was sent by e-mail. Nothing leaves the house: the harness reads it here.
@@ -122,6 +121,8 @@ APPLICATIONS = Table(
     Column("replaced", String(10)),
     Column("express", Boolean, nullable=False, default=False),
     Column("married", Boolean, nullable=False, default=False),
+    # Under seventeen and unmarried on the day of the identity; absent until then.
+    Column("minor", Boolean),
     # What the interview at the office decided, where one is needed; force majeure waives its surcharge.
     Column("interview_passed", Boolean, nullable=False, default=False),
     Column("force_majeure", Boolean, nullable=False, default=False),
@@ -170,11 +171,12 @@ DOCUMENTS = Table(
     "documents",
     METADATA,
     Column("id", String(32), primary_key=True),
-    Column("application_id", String(32), ForeignKey("applications.id"), nullable=False, index=True),
+    Column("application_id", String(32), ForeignKey("applications.id"), nullable=False),
     Column("kind", String(30), nullable=False),
     Column("bytes", Integer, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("created_ns", BigInteger, nullable=False),
+    UniqueConstraint("application_id", "kind"),
 )
 
 IDEMPOTENCY = Table(
@@ -226,18 +228,42 @@ CURSORS = Table(
     Column("read_ns", BigInteger, nullable=False),
 )
 
-# The waiting room of an office's opening: one ticket an account, positions in the order declared.
+# Numbers of the counter queue (APAPO) given out for an office's day.
+QUEUE_NUMBERS = Table(
+    "queue_numbers",
+    METADATA,
+    Column("office", String(40), primary_key=True),
+    Column("date", String(10), primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
+# The waiting room of one opening of an office. Its row is the lock under which positions are given out.
+ROOMS = Table(
+    "rooms",
+    METADATA,
+    Column("office", String(40), primary_key=True),
+    Column("opens_ns", BigInteger, primary_key=True),
+    Column("joined", Integer, nullable=False, default=0),
+    # Whether positions are final: always in the order of arrival, from the draw on by lot.
+    Column("drawn", Boolean, nullable=False),
+    # When the next person may be let in.
+    Column("next_ns", BigInteger, nullable=False),
+)
+
+# One ticket an account; `position` and `admitted_ns` (when its turn comes) are absent until the lots are drawn.
 TICKETS = Table(
     "tickets",
     METADATA,
     Column("id", String(32), primary_key=True),
     Column("office", String(40), nullable=False),
+    Column("opens_ns", BigInteger, nullable=False),
     Column("account_id", String(32), ForeignKey("accounts.id"), nullable=False),
-    Column("position", Integer, nullable=False),
-    Column("joined_ns", BigInteger, nullable=False),
+    Column("position", Integer),
     Column("admitted_ns", BigInteger),
-    UniqueConstraint("office", "account_id"),
-    UniqueConstraint("office", "position"),
+    # Whether the trail has been told of the admission.
+    Column("told", Boolean, nullable=False, default=False),
+    UniqueConstraint("office", "opens_ns", "account_id"),
+    UniqueConstraint("office", "opens_ns", "position"),
 )
 
 EVENTS = Table(

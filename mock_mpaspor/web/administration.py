@@ -1,6 +1,6 @@
 """Behind tokens: releases of quota, and the audit's view of what happened and what still moves."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 import msgspec
@@ -8,8 +8,10 @@ from flask import Blueprint, Response, request
 
 from mock_mpaspor.domain.clock import NS_PER_S
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
+from mock_mpaspor.domain.slots import Lane, Session
 from mock_mpaspor.store.events import read_feed
 from mock_mpaspor.store.releases import find_office
+from mock_mpaspor.web.operations import Door, Operation, operation
 from mock_mpaspor.web.parts import parts
 from mock_mpaspor.web.requests import answer, body, require_token
 
@@ -27,9 +29,27 @@ class _Release(msgspec.Struct, frozen=True):
     opens_at: Annotated[datetime, msgspec.Meta(tz=True)]
     days: Annotated[int, msgspec.Meta(ge=1, le=366)]
     places: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+    lane: Lane = Lane.ONLINE
+
+
+class ReleasedSlot(msgspec.Struct, frozen=True):
+    """One slot that was made."""
+
+    slot: str
+    date: date
+    session: Session
+    lane: Lane
+    capacity: int
+
+
+class Released(msgspec.Struct, frozen=True):
+    """What was made available, by date."""
+
+    slots: list[ReleasedSlot]
 
 
 @ROUTES.post("/admin/releases")
+@operation(Operation("Release places", {201: Released}, door=Door.ADMIN, body=_Release))
 def release() -> Response:
     require_token(parts().admin_token)
     wanted = body(_Release)
@@ -40,11 +60,9 @@ def release() -> Response:
     opens_ns = int(wanted.opens_at.timestamp() * NS_PER_S)
     if not 0 <= opens_ns <= LATEST_NS:
         raise Refusal(ErrorCode.INVALID, "`opens_at` lies between 1970 and 2262.")
-    plans = parts().releases.release(office, opens_ns, wanted.days, wanted.places)
-    slots = [
-        {"slot": plan.slot, "date": plan.day, "session": plan.session, "capacity": plan.capacity} for plan in plans
-    ]
-    return answer({"slots": slots}, 201)
+    plans = parts().releases.release(office, opens_ns, wanted.days, wanted.places, wanted.lane)
+    slots = [ReleasedSlot(plan.slot, plan.day, plan.session, plan.lane, plan.capacity) for plan in plans]
+    return answer(Released(slots), 201)
 
 
 @ROUTES.get("/audit/events")
