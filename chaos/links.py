@@ -34,6 +34,7 @@ LINKS = {
         Link("edge", caller="the people", answerer="M-Paspor", answers="M-Paspor answers"),
         Link("dukcapil", caller="M-Paspor", answerer="Dukcapil", answers="Dukcapil answers"),
         Link("simponi", caller="M-Paspor", answerer="SIMPONI", answers="SIMPONI answers"),
+        Link("simkim", caller="M-Paspor", answerer="SIMKIM", answers="SIMKIM answers"),
         Link("bank", caller="the bank", answerer="SIMPONI", answers="SIMPONI answers the bank"),
         Link("callback", caller="SIMPONI", answerer="M-Paspor", answers="M-Paspor answers SIMPONI's callback"),
     )

@@ -162,7 +162,8 @@ class Second(Row, frozen=True):
 class Event(Row, frozen=True):
     """`events.ndjson`: the service's append-only audit feed, in the order of its database (`seq`).
 
-    `capacity` stands on `slot_opened`; `key` is the client's idempotency key where one made the event.
+    `capacity` stands on `slot_opened`; `key` is the client's idempotency key where one made the event; `office` and
+    `position` tell of a place in the waiting room.
     """
 
     seq: int
@@ -179,6 +180,8 @@ class Event(Row, frozen=True):
     trace_id: str | None = None
     reason: str | None = None
     attempt: int | None = None
+    office: str | None = None
+    position: int | None = None
 
 
 class Bill(Row, frozen=True):

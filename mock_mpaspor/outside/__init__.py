@@ -1,1 +1,3 @@
-"""The systems around M-Paspor, each its own process: the civil registry, the state's billing gateway, a bank."""
+"""The systems around M-Paspor, each its own process: the civil registry, the state's billing gateway,
+a bank, the offices' own system.
+"""

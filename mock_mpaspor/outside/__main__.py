@@ -1,4 +1,4 @@
-"""`python -m mock_mpaspor.outside dukcapil|simponi|bank --host H --port P`."""
+"""`python -m mock_mpaspor.outside dukcapil|simponi|bank|simkim --host H --port P`."""
 
 import argparse
 import os
@@ -13,7 +13,7 @@ from flask import Flask
 
 from mock_mpaspor.outside.clock import SystemClock
 from mock_mpaspor.outside.environment import SettingsError
-from mock_mpaspor.outside.settings import read_bank, read_dukcapil, read_simponi
+from mock_mpaspor.outside.settings import read_bank, read_dukcapil, read_simkim, read_simponi
 from mock_mpaspor.outside.system import System
 from mock_mpaspor.server import AddressTakenError, serve
 
@@ -63,10 +63,18 @@ def _bank(environ: Mapping[str, str]) -> Served:
     return Served(partial(open_system, settings, SystemClock(), SystemRandom()), settings.front.threads)
 
 
+def _simkim(environ: Mapping[str, str]) -> Served:
+    from mock_mpaspor.outside.simkim.app import open_system
+
+    settings = read_simkim(environ)
+    return Served(partial(open_system, settings, SystemClock()), settings.front.threads)
+
+
 SYSTEMS: dict[str, Callable[[Mapping[str, str]], Served]] = {
     "dukcapil": _dukcapil,
     "simponi": _simponi,
     "bank": _bank,
+    "simkim": _simkim,
 }
 
 

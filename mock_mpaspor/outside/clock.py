@@ -1,6 +1,9 @@
-"""Time as an argument: the wall clock that rows are stamped with, the steady clock that waiting is measured on."""
+"""Time as an argument: the wall clock that rows are stamped with, the steady clock that waiting is measured on, and
+the pace of the time that promises are kept in.
+"""
 
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -28,6 +31,28 @@ class SystemClock:
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast the time of deadlines and days runs, as the service's own: both clocks agree at `epoch_ns`.
+
+    >>> Pace(scale=360, epoch_ns=10 * NS).at(12 * NS) // NS
+    730
+    """
+
+    scale: float = 1.0
+    epoch_ns: int = 0
+
+    def at(self, wall_ns: int) -> int:
+        """That time at an instant of the wall clock."""
+        if self.scale == 1.0:
+            return wall_ns
+        return self.epoch_ns + int((wall_ns - self.epoch_ns) * self.scale)
+
+
+# Everything at its real pace.
+UNHURRIED = Pace()
 
 
 def rfc3339(unix_ns: int) -> str:

@@ -22,7 +22,7 @@ class Code(Enum):
     """The codes an error can carry; the name in lower case is what stands in the answer."""
 
     INVALID = Row(422, True, "the request is not well formed")
-    WRONG_TOKEN = Row(401, True, "the feed needs its token")
+    WRONG_TOKEN = Row(401, True, "this door needs its token")
     REGISTRY_FAILED = Row(500, True, "the civil registry could not answer")
     UNKNOWN_CODE = Row(404, True, "no bill has this billing code")
     REFERENCE_REUSED = Row(422, True, "this reference was billed with another amount")
@@ -37,6 +37,14 @@ class Code(Enum):
     UNKNOWN_PAYMENT = Row(404, True, "no debit has this ntb and billing code")
     ALREADY_RETURNED = Row(409, True, "the money of this debit went back before")
     PAYMENT_REFUSED = Row(409, True, "the gateway refused; the money went back")
+    UNKNOWN_CASE = Row(404, True, "the office has no such case")
+    ALREADY_BEGUN = Row(409, True, "the office has begun with the case")
+    WRONG_STEP = Row(409, True, "the case does not stand before this step")
+    WRONG_PASS = Row(422, True, "this is not the arrival pass of the case")
+    WRONG_DAY = Row(409, True, "the appointment is on another day")
+    NO_BLANKS = Row(409, True, "the office has no blank of this passport left")
+    PRINTING_DOWN = Row(409, True, "printing is out of order")
+    TOO_LATE = Row(409, True, "the time for this step has passed")
 
     @property
     def word(self) -> str:

@@ -52,10 +52,15 @@ def answer(body: msgspec.Struct, status: int = 200) -> Response:
 
 def answer_feed(lines: Iterable[bytes], front: Front) -> Response:
     """The lines as NDJSON, for who shows the feed's token; Refusal otherwise."""
-    shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if not hmac.compare_digest(shown.encode(), front.token.encode()):
-        raise Refusal(Code.WRONG_TOKEN)
+    require_bearer(front.token)
     return Response(lines, mimetype="application/x-ndjson")
+
+
+def require_bearer(token: str) -> None:
+    """Raise Refusal(WRONG_TOKEN) where the request does not show the token of this door."""
+    shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not hmac.compare_digest(shown.encode(), token.encode()):
+        raise Refusal(Code.WRONG_TOKEN)
 
 
 def traceparent() -> str | None:

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mock_mpaspor.outside.clock import NS, UNHURRIED, Pace
 from mock_mpaspor.outside.environment import Environment
+
+STAFFS = ("manual", "auto")
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,21 @@ class SimponiSettings:
     bank_url: str
     validity_s: int
     timeout_s: float
+    pace: Pace = UNHURRIED
+
+
+@dataclass(frozen=True)
+class SimkimSettings:
+    """`auto`: clerks of its own work through the cases, their choices and durations drawn from `seed`."""
+
+    front: Front
+    database_path: Path
+    service_token: str = field(repr=False)
+    staff_token: str = field(repr=False)
+    blanks: int
+    auto: bool
+    seed: str
+    pace: Pace = UNHURRIED
 
 
 @dataclass(frozen=True)
@@ -81,6 +99,27 @@ def read_simponi(environ: Mapping[str, str]) -> SimponiSettings:
         bank_url=env.url("SIMPONI_BANK_URL"),
         validity_s=env.whole("SIMPONI_VALIDITY_S", 7 * 24 * 3600, least=1),
         timeout_s=_timeout_s(env),
+        pace=_pace(env),
+    )
+    env.check()
+    return settings
+
+
+def read_simkim(environ: Mapping[str, str]) -> SimkimSettings:
+    """Raises SettingsError. Its feed is opened by the service's token, not by one of its own."""
+    env = Environment(environ)
+    staff = env.text("SIMKIM_STAFF", "manual")
+    env.require(staff in STAFFS, f"SIMKIM_STAFF={staff!r}: expected {' or '.join(STAFFS)}")
+    settings = SimkimSettings(
+        front=_front(env, default_threads=8, default_token=""),
+        database_path=env.path("SIMKIM_DATABASE_PATH"),
+        service_token=env.text("SIMKIM_SERVICE_TOKEN"),
+        staff_token=env.text("SIMKIM_STAFF_TOKEN"),
+        # Assumption: a thousand blanks of each passport at each office.
+        blanks=env.whole("SIMKIM_BLANKS", 1000, least=0),
+        auto=staff == "auto",
+        seed=env.text("SIMKIM_SEED", "0"),
+        pace=_pace(env),
     )
     env.check()
     return settings
@@ -110,3 +149,10 @@ def _front(env: Environment, default_threads: int, default_token: str | None = N
 
 def _timeout_s(env: Environment) -> float:
     return env.number("OUTSIDE_TIMEOUT_S", 5.0, least=0.01)
+
+
+def _pace(env: Environment) -> Pace:
+    scale = env.number("OUTSIDE_CLOCK_SCALE", 1.0, least=0.001)
+    epoch_s = env.number("OUTSIDE_CLOCK_EPOCH", 0.0, least=0)
+    env.require(scale == 1.0 or epoch_s > 0, "OUTSIDE_CLOCK_SCALE needs OUTSIDE_CLOCK_EPOCH, the unix second it starts")
+    return Pace(scale, int(epoch_s * NS))

@@ -22,7 +22,7 @@ checks: all
 DURATION = 'a duration with its unit, such as "20s", "500ms", "2m" or "1m30s"'
 OFFICES = (
     "belakang_padang, batam, kupang, tanjung_uban, pekanbaru, bengkulu, samarinda, tangerang, ponorogo, "
-    "jakarta_selatan, dumai"
+    "jakarta_selatan, dumai, jayapura"
 )
 CHECK_LIST = ", ".join(f"{number} {check.name}" for number, check in CHECKS.items())
 
@@ -77,7 +77,7 @@ SLIPS = [
     (
         "link: simponi",
         "link: simpony",
-        "7:29: faults[0].link: expected a link (edge, dukcapil, simponi, bank, callback), found 'simpony'; "
+        "7:29: faults[0].link: expected a link (edge, dukcapil, simponi, simkim, bank, callback), found 'simpony'; "
         "did you mean simponi?",
     ),
     (

@@ -26,6 +26,12 @@ def environments(tmp_path, gateway):
             "SIMPONI_BANK_URL": gateway.url,
         },
         "bank": {"BANK_LEDGER_PATH": str(tmp_path / "ledger.ndjson"), "BANK_SIMPONI_URL": gateway.url},
+        "simkim": {
+            "SIMKIM_DATABASE_PATH": str(tmp_path / "simkim.db"),
+            "SIMKIM_SERVICE_TOKEN": "service",
+            "SIMKIM_STAFF_TOKEN": "staff",
+            "SIMKIM_STAFF": "auto",
+        },
     }
 
 

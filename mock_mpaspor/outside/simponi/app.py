@@ -92,7 +92,7 @@ def open_system(settings: SimponiSettings, clock: Clock, rng: Random) -> System:
     """SIMPONI over its database; notices that a former process still owed are owed again."""
     registry = CollectorRegistry()
     books = Books(settings.database_path, rng)
-    bills, notices = BillBook(books, clock, settings.validity_s), NoticeBook(books, clock)
+    bills, notices = BillBook(books, clock, settings.validity_s, settings.pace), NoticeBook(books, clock)
     owner = Peer(settings.callback_url, settings.timeout_s, connections=MESSENGERS)
     bank = Peer(settings.bank_url, settings.timeout_s, connections=settings.front.threads)
     attempts = Counter("simponi_callback_attempts", "Callbacks by result.", ["result"], registry=registry)

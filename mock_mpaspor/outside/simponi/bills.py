@@ -10,7 +10,7 @@ from random import Random
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, select, update
 
-from mock_mpaspor.outside.clock import NS, Clock, rfc3339
+from mock_mpaspor.outside.clock import NS, UNHURRIED, Clock, Pace, rfc3339
 from mock_mpaspor.outside.errors import Code, Refusal
 from mock_mpaspor.outside.simponi.books import Books, bill_table
 from mock_mpaspor.outside.simponi.notices import Notice, NoticeBody, note
@@ -32,6 +32,7 @@ class Bill:
     amount_idr: int
     state: BillState
     issued_unix_ns: int
+    # In the time of `Pace`; the other instants are the wall clock's.
     valid_until_unix_ns: int
     paid_unix_ns: int | None = None
     ntpn: str | None = None
@@ -51,9 +52,10 @@ class Payment:
 class BillBook:
     """Every rule about bills, each decided inside one write transaction."""
 
-    def __init__(self, books: Books, clock: Clock, validity_s: int) -> None:
+    def __init__(self, books: Books, clock: Clock, validity_s: int, pace: Pace = UNHURRIED) -> None:
         self._books = books
         self._clock = clock
+        self._pace = pace
         self._validity_ns = validity_s * NS
         draw = Random(books.seed)
         self._codes = Numbering(DIGITS, length=14, offset=draw.randrange(10**14), prefix="8")
@@ -114,7 +116,7 @@ class BillBook:
 
     def count(self) -> dict[BillState, int]:
         """How many bills stand in each state, all states named."""
-        void = (bill_table.c.state == BillState.OPEN) & (bill_table.c.valid_until_unix_ns <= self._clock.unix_ns())
+        void = (bill_table.c.state == BillState.OPEN) & (bill_table.c.valid_until_unix_ns <= self._now_ns())
         with self._books.read() as connection:
             rows = connection.execute(select(bill_table.c.state, func.count()).group_by(bill_table.c.state))
             counts = dict.fromkeys(BillState, 0) | {BillState(state): number for state, number in rows}
@@ -132,7 +134,7 @@ class BillBook:
             amount_idr=amount_idr,
             state=BillState.OPEN,
             issued_unix_ns=now_ns,
-            valid_until_unix_ns=now_ns + self._validity_ns,
+            valid_until_unix_ns=self._pace.at(now_ns) + self._validity_ns,
         )
         connection.execute(insert(bill_table).values(**vars(bill)))
         return bill
@@ -174,8 +176,12 @@ class BillBook:
     def _bill(self, row: RowMapping) -> Bill:
         """The row as a bill; an open one whose validity has ended is void."""
         bill = Bill(**{field.name: row[field.name] for field in fields(Bill)})
-        lapsed = bill.state == BillState.OPEN and bill.valid_until_unix_ns <= self._clock.unix_ns()
+        lapsed = bill.state == BillState.OPEN and bill.valid_until_unix_ns <= self._now_ns()
         return replace(bill, state=BillState.VOID if lapsed else BillState(bill.state))
+
+    def _now_ns(self) -> int:
+        """The time that validity is kept in."""
+        return self._pace.at(self._clock.unix_ns())
 
 
 def _refuse_other_payment(bill: Bill, payment: Payment) -> None:

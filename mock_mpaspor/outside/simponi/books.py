@@ -1,30 +1,11 @@
-"""SIMPONI's database: tables, and transactions on one SQLite file in WAL mode.
+"""SIMPONI's database: its tables in a file of its own."""
 
-One process writes it; a lock around write transactions keeps SQLite's busy back-off out of the tail.
-"""
-
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from random import Random
-from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Connection,
-    Engine,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    create_engine,
-    event,
-    insert,
-    select,
-)
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table, insert, select
+
+from mock_mpaspor.outside.database import DatabaseFile
 
 metadata = MetaData()
 
@@ -57,47 +38,14 @@ callback_table = Table(
 )
 
 
-class Books:
+class Books(DatabaseFile):
     """The open database. `seed` is the book's own; `rng` draws it when the file is new."""
 
     def __init__(self, path: Path, rng: Random) -> None:
-        # Reads take their connection from the pool beside a writer's, so the pool must not be what they wait for.
-        self._engine = create_engine(f"sqlite:///{path}", max_overflow=-1)
-        self._writing = threading.Lock()
-        _prepare(self._engine)
-        metadata.create_all(self._engine)
+        super().__init__(path, metadata)
         with self.write() as connection:
             seed = connection.scalar(select(book_table.c.seed))
             if seed is None:
                 seed = rng.getrandbits(62)
                 connection.execute(insert(book_table).values(seed=seed))
         self.seed: int = seed
-
-    @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """A transaction that writes; it is on disk when the block ends, and undone when the block raises."""
-        with self._writing, self._engine.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def read(self) -> Iterator[Connection]:
-        """A transaction that sees one state of the books throughout."""
-        with self._engine.connect() as connection:
-            yield connection
-
-    def close(self) -> None:
-        self._engine.dispose()
-
-
-def _prepare(engine: Engine) -> None:
-    """Leave transactions to SQLAlchemy alone, and make a commit wait for the disk."""
-
-    @event.listens_for(engine, "connect")
-    def opened(connection: Any, _record: object) -> None:
-        connection.isolation_level = None
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-
-    @event.listens_for(engine, "begin")
-    def begun(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN")

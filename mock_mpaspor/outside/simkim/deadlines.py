@@ -1,0 +1,18 @@
+"""What does not wait for ever: an incomplete file seven days, a finished passport a month."""
+
+from mock_mpaspor.outside.clock import NS
+from mock_mpaspor.outside.simkim.cases import Case, CaseState
+
+DAY_NS = 24 * 3600 * NS
+COMPLETION_DAYS = 7
+# Assumption: a month is thirty days.
+COLLECTION_DAYS = 30
+
+
+def end_of(case: Case) -> int | None:
+    """When the case's state ends by itself, in the time that promises are kept in; None where it does not."""
+    if case.state is CaseState.INCOMPLETE:
+        return case.since_ns + COMPLETION_DAYS * DAY_NS
+    if case.state is CaseState.READY:
+        return case.since_ns + COLLECTION_DAYS * DAY_NS
+    return None
