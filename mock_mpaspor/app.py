@@ -10,6 +10,7 @@ from flask import Flask
 
 from mock_mpaspor.defects import plant
 from mock_mpaspor.domain.clock import NS_PER_S, Clock
+from mock_mpaspor.domain.sealing import Seal
 from mock_mpaspor.jobs.crew import CONNECTIONS, Jobs
 from mock_mpaspor.jobs.reconciler import Reconciler
 from mock_mpaspor.jobs.relay import AT_ONCE
@@ -18,7 +19,13 @@ from mock_mpaspor.kinds import Kinds
 from mock_mpaspor.metrics import Metrics
 from mock_mpaspor.settings import Settings
 from mock_mpaspor.store.accounts import Accounts
+from mock_mpaspor.store.applicants import Applicants
+from mock_mpaspor.store.attempts import Attempts
+from mock_mpaspor.store.database import Database
+from mock_mpaspor.store.back_office import BackOffice
 from mock_mpaspor.store.figures import Figures
+from mock_mpaspor.store.mails import Mails
+from mock_mpaspor.store.otps import Otps
 from mock_mpaspor.store.outbox import Outbox
 from mock_mpaspor.web import (
     accounts,
@@ -27,6 +34,7 @@ from mock_mpaspor.web import (
     booking,
     callbacks,
     errors,
+    headers,
     health,
     observation,
     offices,
@@ -65,31 +73,40 @@ def create_app(
     figures = Figures(database, clock)
     metrics.registry.register(observation.standing(figures))
     bills = kinds.bills(database, clock, settings.deadlines)
+    back_office = _back_office(settings, clock)
     gateway = partial(_gateway, kinds, settings, metrics, simponi)
+    secret = settings.secret.encode()
+    mails, attempts = Mails(database, wall), Attempts(wall, secret)
+    otps = Otps(database, wall, mails, attempts, secret, settings.otp_s)
+    applicants = _applicants(settings, database, wall)
     app = Flask("mpaspor", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.document_bytes
     app.extensions[EXTENSION] = Parts(
         instance=settings.instance,
         admin_token=settings.admin_token,
         audit_token=settings.audit_token,
-        identity_secret=settings.secret.encode(),
+        identity_secret=secret,
         clock=clock,
         database=database,
         metrics=metrics,
         sessions=Sessions(settings.secret, wall, settings.session_s),
         callback_signature=kinds.callback_signature(settings.callback_secret, wall),
         dukcapil=dukcapil or _dukcapil(settings, metrics),
-        accounts=Accounts(database, clock, new_id, settings.password_cost),
+        accounts=Accounts(database, clock, new_id, settings.password_cost, otps, attempts),
+        otps=otps,
+        mails=mails,
+        applicants=applicants,
         releases=kinds.releases(database, clock),
-        applications=kinds.applications(database, clock, new_id),
+        applications=kinds.applications(database, clock, new_id, applicants),
         holds=kinds.holds(database, clock, settings.deadlines),
         billing_requests=kinds.billing_requests(database, clock, settings.deadlines, bills, gateway),
-        payments=kinds.payments(database, clock, bills),
+        payments=kinds.payments(database, clock, bills, back_office),
         figures=figures,
     )
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     observation.install(app, metrics)
+    headers.install(app)
     errors.install(app)
     kinds.front(app)
     return app
@@ -109,7 +126,8 @@ def create_jobs(
     database.create_schema(kinds.schema)
     metrics = Metrics()
     bills = kinds.bills(database, clock, settings.deadlines)
-    payments = kinds.payments(database, clock, bills)
+    back_office = _back_office(settings, clock)
+    payments = kinds.payments(database, clock, bills, back_office)
     gateway = _gateway(kinds, settings, metrics, simponi)
     relay = kinds.relay(
         Outbox(database, clock),
@@ -132,6 +150,15 @@ def new_id() -> str:
 
 def _clock(settings: Settings, wall: Wall) -> Clock:
     return Clock(wall, settings.clock_scale, int(settings.clock_epoch_s * NS_PER_S))
+
+
+def _applicants(settings: Settings, database: Database, wall: Wall) -> Applicants:
+    secret = settings.secret.encode()
+    return Applicants(database, wall, Seal(secret), secret)
+
+
+def _back_office(settings: Settings, clock: Clock) -> BackOffice:
+    return BackOffice(clock, is_there=bool(settings.simkim_url))
 
 
 def _dukcapil(settings: Settings, metrics: Metrics) -> Dukcapil:
