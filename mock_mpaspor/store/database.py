@@ -49,7 +49,7 @@ class Database:
                 trail.begin(connection)
                 yield connection
                 require_whole(connection)
-                trail.write(connection, self._wall())
+                trail.write(connection, self._wall)
             except BaseException:
                 transaction.rollback()
                 raise

@@ -4,6 +4,8 @@ So the numbers of the trail stand in the order of the commits, whatever ran side
 number has seen all below it. The wall clock stamps them there, so their times stand in the same order.
 """
 
+from collections.abc import Callable
+
 from sqlalchemy import Connection
 
 from mock_mpaspor.domain.events import Event
@@ -24,9 +26,10 @@ def append(connection: Connection, *events: Event) -> None:
     connection.info[_KEPT].extend(events)
 
 
-def write(connection: Connection, wall_ns: int) -> None:
-    """Write the transaction's events; nothing but the commit may follow."""
+def write(connection: Connection, wall: Callable[[], int]) -> None:
+    """Write the transaction's events, stamped once its turn has come; nothing but the commit may follow."""
     events: list[Event] = connection.info[_KEPT]
     if events:
         take_turn(connection)
+        wall_ns = wall()
         connection.execute(_APPEND, [vars(event) | {"unix_ns": wall_ns} for event in events])
