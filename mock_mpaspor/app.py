@@ -23,19 +23,23 @@ from mock_mpaspor.store.applicants import Applicants
 from mock_mpaspor.store.attempts import Attempts
 from mock_mpaspor.store.database import Database
 from mock_mpaspor.store.back_office import BackOffice
+from mock_mpaspor.store.documents import Documents
 from mock_mpaspor.store.figures import Figures
 from mock_mpaspor.store.mails import Mails
 from mock_mpaspor.store.otps import Otps
 from mock_mpaspor.store.outbox import Outbox
+from mock_mpaspor.store.referrals import Referrals
 from mock_mpaspor.web import (
     accounts,
     administration,
     applications,
     booking,
     callbacks,
+    documents,
     errors,
     headers,
     health,
+    information,
     observation,
     offices,
 )
@@ -50,6 +54,8 @@ BLUEPRINTS = (
     accounts.ROUTES,
     offices.ROUTES,
     applications.ROUTES,
+    documents.ROUTES,
+    information.ROUTES,
     booking.ROUTES,
     callbacks.ROUTES,
     administration.ROUTES,
@@ -98,6 +104,8 @@ def create_app(
         applicants=applicants,
         releases=kinds.releases(database, clock),
         applications=kinds.applications(database, clock, new_id, applicants),
+        documents=Documents(database, clock, new_id),
+        referrals=Referrals(database, _back_office(settings, clock)),
         holds=kinds.holds(database, clock, settings.deadlines),
         billing_requests=kinds.billing_requests(database, clock, settings.deadlines, bills, gateway),
         payments=kinds.payments(database, clock, bills, back_office),

@@ -1,4 +1,7 @@
-"""Accounts. A password is kept as a salted scrypt digest, whose cost is a setting: a load run lowers it."""
+"""Accounts. A password is kept as a salted scrypt digest, whose cost is a setting: a load run lowers it.
+
+An unknown address costs a digest too, and counts its failures: neither time nor limits tell whether somebody has it.
+"""
 
 import hashlib
 import hmac
@@ -12,14 +15,18 @@ from sqlalchemy.exc import IntegrityError
 
 from mock_mpaspor.domain.clock import Clock
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
+from mock_mpaspor.domain.limits import LOG_IN
 from mock_mpaspor.domain.nik import Sex
+from mock_mpaspor.store.attempts import Attempts, Standing, require_within
 from mock_mpaspor.store.database import Database
-from mock_mpaspor.store.schema import ACCOUNTS
+from mock_mpaspor.store.otps import Otps
+from mock_mpaspor.store.schema import ACCOUNTS, ApplicationRow
 
 _INSERT = ACCOUNTS.insert()
-_BY_EMAIL = select(ACCOUNTS.c.id, ACCOUNTS.c.salt, ACCOUNTS.c.password_hash).where(
+_BY_EMAIL = select(ACCOUNTS.c.id, ACCOUNTS.c.salt, ACCOUNTS.c.password_hash, ACCOUNTS.c.verified_ns).where(
     ACCOUNTS.c.email == bindparam("email")
 )
+_SALT_BYTES = 16
 
 
 @dataclass(frozen=True)
@@ -34,21 +41,39 @@ class NewAccount:
     password: str = field(repr=False)
 
 
+@dataclass(frozen=True)
+class Opened:
+    """An account made, and when (wall clock, unix ns) the code ends that was mailed to confirm its address."""
+
+    account_id: str
+    otp_ends_ns: int
+
+
 class Accounts:
     """Opens accounts and recognises their owners. `password_cost` is scrypt's n, a power of two."""
 
-    def __init__(self, database: Database, clock: Clock, new_id: Callable[[], str], password_cost: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        new_id: Callable[[], str],
+        password_cost: int,
+        otps: Otps,
+        attempts: Attempts,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._new_id = new_id
         self._cost = password_cost
+        self._otps = otps
+        self._attempts = attempts
 
-    def open(self, new: NewAccount) -> str:
-        """The id of the account made. Raises Refusal(ACCOUNT_EXISTS) for an e-mail address that has one."""
-        account_id, salt = self._new_id(), secrets.token_bytes(16)
+    def open(self, new: NewAccount) -> Opened:
+        """Make an account and mail a code. Raises Refusal(ACCOUNT_EXISTS) for an address that has one."""
+        account_id, salt, email = self._new_id(), secrets.token_bytes(_SALT_BYTES), new.email.casefold()
         row = {
             "id": account_id,
-            "email": new.email.casefold(),
+            "email": email,
             "name": new.name,
             "phone": new.phone,
             "birth_date": new.birth_date.isoformat(),
@@ -57,22 +82,58 @@ class Accounts:
             "password_hash": self._digest(new.password, salt),
             "created_ns": self._clock(),
         }
-        try:
-            with self._database.write() as connection:
+        with self._database.write() as connection:
+            try:
                 connection.execute(_INSERT, row)
-        except IntegrityError as error:
-            raise Refusal(ErrorCode.ACCOUNT_EXISTS) from error
-        return account_id
+            except IntegrityError as error:
+                raise Refusal(ErrorCode.ACCOUNT_EXISTS) from error
+            return Opened(account_id, self._otps.send(connection, email))
 
-    def recognise(self, email: str, password: str) -> str:
-        """The id of the account. Raises Refusal(WRONG_CREDENTIALS); which of the two was wrong is not told."""
+    def recognise(self, address: str, password: str) -> str:
+        """The id of the account. Raises Refusal(WRONG_CREDENTIALS); which of the two was wrong is not told.
+
+        Raises Refusal(NOT_VERIFIED) only for who knows the password, and Refusal(TOO_MANY_ATTEMPTS).
+        """
+        email = address.casefold()
         with self._database.read() as connection:
-            row = connection.execute(_BY_EMAIL, {"email": email.casefold()}).first()
-        if row is None or not hmac.compare_digest(row.password_hash, self._digest(password, row.salt)):
+            before = self._attempts.standing(connection, LOG_IN, email)
+            row = connection.execute(_BY_EMAIL, {"email": email}).first()
+        _require_room(before)
+        right = self._is_right(row, password)
+        if row is None or not right:
+            self._note_failure(email)
             raise Refusal(ErrorCode.WRONG_CREDENTIALS)
+        self._welcome(email)
+        if row.verified_ns is None:
+            raise Refusal(ErrorCode.NOT_VERIFIED)
         return str(row.id)
+
+    def _note_failure(self, email: str) -> None:
+        with self._database.write() as connection:
+            standing = self._attempts.count(connection, LOG_IN, email)
+        require_within(LOG_IN, standing)
+
+    def _welcome(self, email: str) -> None:
+        """Forget the failures, unless a burst of guesses has used them up while this password was checked."""
+        with self._database.read() as connection:
+            standing = self._attempts.standing(connection, LOG_IN, email)
+        _require_room(standing)
+        if standing.number:
+            with self._database.write() as connection:
+                self._attempts.clear(connection, LOG_IN, email)
+
+    def _is_right(self, row: ApplicationRow | None, password: str) -> bool:
+        salt = b"\0" * _SALT_BYTES if row is None else row.salt
+        kept = b"" if row is None else row.password_hash
+        return hmac.compare_digest(kept, self._digest(password, salt))
 
     def _digest(self, password: str, salt: bytes) -> bytes:
         # scrypt needs 128 · r · n bytes and a little; OpenSSL's own ceiling of 32 MiB would refuse n = 32768.
         ceiling = 128 * 8 * self._cost + 2**20
         return hashlib.scrypt(password.encode(), salt=salt, n=self._cost, r=8, p=1, maxmem=ceiling, dklen=32)
+
+
+def _require_room(standing: Standing) -> None:
+    """Raise Refusal(TOO_MANY_ATTEMPTS) where the failures so far leave no further attempt."""
+    if standing.number >= LOG_IN.number:
+        raise Refusal(ErrorCode.TOO_MANY_ATTEMPTS, retry_after_s=standing.ends_in_s)

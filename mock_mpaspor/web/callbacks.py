@@ -5,14 +5,17 @@ from flask import Blueprint, Response, request
 
 from mock_mpaspor.domain.billing import is_ntpn
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
-from mock_mpaspor.store.payments import Payment
+from mock_mpaspor.store.payments import Outcome, Payment
+from mock_mpaspor.web.operations import Door, Operation, operation
 from mock_mpaspor.web.parts import parts
-from mock_mpaspor.web.requests import answer, body, trace_id
+from mock_mpaspor.web.requests import answer, body, raw_json, trace_id
 
 ROUTES = Blueprint("callbacks", __name__)
 
 
-class _Notice(msgspec.Struct, frozen=True):
+class PaymentNotice(msgspec.Struct, frozen=True):
+    """What SIMPONI tells of a payment; the NTPN says whether it was told before."""
+
     event_id: str
     billing_code: str
     ntpn: str
@@ -21,13 +24,28 @@ class _Notice(msgspec.Struct, frozen=True):
     paid_at: str
 
 
+class Settled(msgspec.Struct, frozen=True):
+    """What became of the payment."""
+
+    result: Outcome
+
+
 @ROUTES.post("/v1/callbacks/simponi")
+@operation(
+    Operation(
+        "SIMPONI tells of a payment",
+        {200: Settled},
+        refusals=(ErrorCode.UNKNOWN_CODE, ErrorCode.WRONG_AMOUNT),
+        door=Door.SIGNATURE,
+        body=PaymentNotice,
+    )
+)
 def receive_payment() -> Response:
     timestamp = request.headers.get("X-Simponi-Timestamp", "")
     signature = request.headers.get("X-Simponi-Signature", "")
-    parts().callback_signature.verify(timestamp, request.get_data(), signature)
-    notice = body(_Notice)
+    parts().callback_signature.verify(timestamp, raw_json(), signature)
+    notice = body(PaymentNotice)
     if not is_ntpn(notice.ntpn):
         raise Refusal(ErrorCode.INVALID, "An NTPN has 16 capitals and digits.")
     payment = Payment(notice.billing_code, notice.ntpn, notice.amount_idr)
-    return answer({"result": parts().payments.settle(payment, trace_id())})
+    return answer(Settled(parts().payments.settle(payment, trace_id())))

@@ -8,12 +8,17 @@ from flask import current_app
 from mock_mpaspor.domain.clock import Clock
 from mock_mpaspor.metrics import Metrics
 from mock_mpaspor.store.accounts import Accounts
+from mock_mpaspor.store.applicants import Applicants
 from mock_mpaspor.store.applications import Applications
 from mock_mpaspor.store.billing import BillingRequests
 from mock_mpaspor.store.database import Database
+from mock_mpaspor.store.documents import Documents
 from mock_mpaspor.store.figures import Figures
 from mock_mpaspor.store.holds import Holds
+from mock_mpaspor.store.mails import Mails
+from mock_mpaspor.store.otps import Otps
 from mock_mpaspor.store.payments import Payments
+from mock_mpaspor.store.referrals import Referrals
 from mock_mpaspor.store.releases import Releases
 from mock_mpaspor.web.dukcapil import Dukcapil
 from mock_mpaspor.web.tokens import CallbackSignature, Sessions
@@ -36,8 +41,13 @@ class Parts:
     callback_signature: CallbackSignature
     dukcapil: Dukcapil
     accounts: Accounts
+    otps: Otps
+    mails: Mails
+    applicants: Applicants
     releases: Releases
     applications: Applications
+    documents: Documents
+    referrals: Referrals
     holds: Holds
     billing_requests: BillingRequests
     payments: Payments

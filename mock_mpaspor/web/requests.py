@@ -8,6 +8,7 @@ import msgspec
 from flask import Response, request
 
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
+from mock_mpaspor.web.bodies import LARGEST_JSON, decode
 from mock_mpaspor.web.parts import parts
 
 T = TypeVar("T")
@@ -40,18 +41,29 @@ def trace_id() -> str | None:
 
 
 def idempotency_key() -> str:
-    """The request's Idempotency-Key. Raises Refusal(INVALID) where it is absent or too long."""
+    """The request's Idempotency-Key. Raises Refusal(INVALID) where it is absent, too long, or no plain text."""
     key = request.headers.get("Idempotency-Key", "")
-    if not 0 < len(key) <= 200:
-        raise Refusal(ErrorCode.INVALID, "An Idempotency-Key of 1 to 200 characters is needed.")
+    if not (0 < len(key) <= 200 and key.isprintable()):
+        raise Refusal(ErrorCode.INVALID, "An Idempotency-Key of 1 to 200 printable characters is needed.")
     return key
 
 
 def body(kind: type[T]) -> T:
     """The JSON body as a `kind`. Raises Refusal(INVALID), whose message names the field."""
+    return decode(raw_json(), kind)
+
+
+def raw_json() -> bytes:
+    """The bytes of a JSON body, as they were sent; a large one is not read (413)."""
+    request.max_content_length = LARGEST_JSON
+    return request.get_data()
+
+
+def query(kind: type[T]) -> T:
+    """The query parameters as a `kind`, the first where one is repeated. Raises Refusal(INVALID), naming the field."""
     try:
-        return msgspec.json.decode(request.get_data(), type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return msgspec.convert(request.args.to_dict(), kind, strict=False)
+    except msgspec.ValidationError as error:
         raise Refusal(ErrorCode.INVALID, str(error)) from error
 
 

@@ -22,7 +22,13 @@ class _Signer(TimestampSigner):
 
 
 class Sessions:
-    """Tokens that name an account, signed and short-lived; nothing is stored."""
+    """Tokens that name an account, signed and short-lived; nothing is stored.
+
+    A token says that it is a session's, under a signature that is made for sessions alone: nothing else that the
+    service signs opens an account.
+    """
+
+    KIND = "session:"
 
     def __init__(self, secret: str, wall: Callable[[], int], session_s: float) -> None:
         self._signer = _Signer(secret, wall)
@@ -31,14 +37,17 @@ class Sessions:
 
     def issue(self, account_id: str) -> tuple[str, int]:
         """A token, and when (unix ns) it ends."""
-        return self._signer.sign(account_id).decode(), self._wall() + int(self._session_s * NS_PER_S)
+        return self._signer.sign(self.KIND + account_id).decode(), self._wall() + int(self._session_s * NS_PER_S)
 
     def account_id(self, token: str) -> str:
         """The account that the token names. Raises Refusal(UNAUTHENTICATED)."""
         try:
-            return self._signer.unsign(token, max_age=int(self._session_s)).decode()
+            named = self._signer.unsign(token, max_age=int(self._session_s)).decode()
         except BadSignature as error:
             raise Refusal(ErrorCode.UNAUTHENTICATED) from error
+        if not named.startswith(self.KIND):
+            raise Refusal(ErrorCode.UNAUTHENTICATED)
+        return named.removeprefix(self.KIND)
 
 
 class CallbackSignature:

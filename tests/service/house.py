@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import re
 from dataclasses import dataclass
 
 from flask import Flask
@@ -40,8 +41,24 @@ class Service:
         }
         client = self.app.test_client()
         assert client.post("/v1/accounts", json=account).status_code == 201
+        assert self.confirm(email).status_code == 200
         session = client.post("/v1/sessions", json={"email": email, "password": PASSWORD})
         return Person(self, self.people, session.json["token"])
+
+    def mails(self, to: str) -> list[dict[str, str]]:
+        """What was sent to an address, the newest first."""
+        return list(self.admin("GET", "/admin/mails", query_string={"to": to}).json["mails"])
+
+    def mailed_code(self, to: str) -> str:
+        """The code in the newest mail to an address."""
+        found = re.search(r"\b\d{6}\b", self.mails(to)[0]["body"])
+        assert found
+        return found[0]
+
+    def confirm(self, email: str, otp: str | None = None) -> TestResponse:
+        """Confirm an address, by the code in the newest mail where none is given."""
+        stated = {"email": email, "otp": otp or self.mailed_code(email)}
+        return self.app.test_client().post("/v1/accounts/verification", json=stated)
 
     def release(self, places: int, days: int = 1, opens_at: str = "2025-02-03T00:00:00+07:00") -> list[str]:
         """Release places; the slots made."""

@@ -1,0 +1,41 @@
+"""Reading a JSON body strictly: small, flat enough to read, without a key twice, and of text a database can keep."""
+
+import json
+from typing import NoReturn, TypeVar
+
+import msgspec
+
+from mock_mpaspor.domain.errors import ErrorCode, Refusal
+
+T = TypeVar("T")
+
+# Assumption: the largest JSON body has 64 KB, a hundred times what any route asks for.
+LARGEST_JSON = 64 * 1024
+
+
+def decode(raw: bytes, kind: type[T]) -> T:
+    """The JSON text as a `kind`. Raises Refusal(INVALID), whose message names the field."""
+    if rb"\u0000" in raw:
+        _refuse("A NUL is no text.")
+    try:
+        read = msgspec.json.decode(raw, type=kind)
+        _STRICT.decode(raw.decode())
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Refusal(ErrorCode.INVALID, str(error)) from error
+    except RecursionError as error:
+        raise Refusal(ErrorCode.INVALID, "The body is nested too deeply.") from error
+    return read
+
+
+def _once(pairs: list[tuple[str, object]]) -> None:
+    """Of a key that stands twice another reader may take the other value."""
+    if len({key for key, _ in pairs}) != len(pairs):
+        _refuse("A key stands twice in an object.")
+
+
+def _refuse(message: str) -> NoReturn:
+    raise Refusal(ErrorCode.INVALID, message)
+
+
+# Numbers stay text here: the longest ones would cost, and Python refuses to read them.
+_STRICT = json.JSONDecoder(object_pairs_hook=_once, parse_int=str, parse_float=str)
