@@ -103,6 +103,7 @@ def document(app: Flask) -> Schema:
         "paths": dict(paths),
         "components": {
             "schemas": components.schemas,
+            "responses": _refusals(found, components),
             "parameters": {"traceparent": _TRACE},
             "securitySchemes": SECURITY_SCHEMES,
         },
@@ -129,7 +130,7 @@ def _describe(route: Route, components: Components) -> Schema:
         "tags": [route.endpoint.rpartition(".")[0]],
         "summary": promised.summary,
         "parameters": _parameters(route),
-        "responses": {**_successes(promised, components), **_refused(route, components)},
+        "responses": {**_successes(promised, components), **_refused(route)},
         "security": _security(promised.door),
     }
     if route.note:
@@ -184,14 +185,23 @@ def _successes(promised: Operation, components: Components) -> Schema:
     return described
 
 
-def _refused(route: Route, components: Components) -> Schema:
-    return {
-        str(status): _refusal(status, codes, components)
-        for status, codes in refusals(route.path, route.promised).items()
-    }
+def _refused(route: Route) -> Schema:
+    found = refusals(route.path, route.promised).items()
+    return {str(status): {"$ref": f"#/components/responses/{_name(codes)}"} for status, codes in found}
 
 
-def _refusal(status: int, codes: list[ErrorCode], components: Components) -> Schema:
+def _name(codes: list[ErrorCode]) -> str:
+    return "-".join(code.value for code in codes)
+
+
+def _refusals(found: list[Route], components: Components) -> Schema:
+    """Every set of codes that some route answers with one status, described once."""
+    sets = (codes for route in found for codes in refusals(route.path, route.promised).values())
+    named = {_name(codes): _refusal(codes, components) for codes in sets}
+    return dict(sorted(named.items()))
+
+
+def _refusal(codes: list[ErrorCode], components: Components) -> Schema:
     narrowed: Schema = {"code": {"enum": [code.value for code in codes]}}
     certain = {ERRORS[code].definite for code in codes}
     if len(certain) == 1:
@@ -202,6 +212,6 @@ def _refusal(status: int, codes: list[ErrorCode], components: Components) -> Sch
         "description": "\n".join(f"- `{code.value}`: {ERRORS[code].message}" for code in codes),
         "content": {JSON: {"schema": schema}},
     }
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
+    if ERRORS[codes[0]].status == HTTPStatus.TOO_MANY_REQUESTS:
         described["headers"] = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 0}}}
     return described
