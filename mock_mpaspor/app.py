@@ -21,8 +21,8 @@ from mock_mpaspor.settings import Settings
 from mock_mpaspor.store.accounts import Accounts
 from mock_mpaspor.store.applicants import Applicants
 from mock_mpaspor.store.attempts import Attempts
-from mock_mpaspor.store.database import Database
 from mock_mpaspor.store.back_office import BackOffice
+from mock_mpaspor.store.database import Database
 from mock_mpaspor.store.documents import Documents
 from mock_mpaspor.store.figures import Figures
 from mock_mpaspor.store.mails import Mails
@@ -116,7 +116,7 @@ def create_app(
     observation.install(app, metrics)
     headers.install(app)
     errors.install(app)
-    kinds.front(app)
+    app.wsgi_app = kinds.front(app.wsgi_app)  # type: ignore[assignment,method-assign]
     return app
 
 

@@ -1,4 +1,4 @@
-"""What a person asks for: the kinds of application, the purposes, and the documents that go with them."""
+"""What a person asks for: the kinds of application, their reasons and purposes."""
 
 from enum import StrEnum
 
@@ -47,29 +47,13 @@ class Purpose(StrEnum):
     MEDICAL = "medical"
 
 
-class DocumentKind(StrEnum):
-    """What is uploaded: identity card, family card, one proof of birth, the old passport."""
+def is_consistent(kind: Kind, replaced: Replaced | None) -> bool:
+    """Whether a replacement, and nothing else, says why.
 
-    KTP = "ktp"
-    KK = "kk"
-    BIRTH_CERTIFICATE = "birth_certificate"
-    MARRIAGE_CERTIFICATE = "marriage_certificate"
-    BAPTISM_CERTIFICATE = "baptism_certificate"
-    DIPLOMA = "diploma"
-    OLD_PASSPORT = "old_passport"
-    POLICE_REPORT = "police_report"
-    PARENT_KTP = "parent_ktp"
-    PARENT_PASSPORT = "parent_passport"
-    PARENT_MARRIAGE_BOOK = "parent_marriage_book"
-
-
-def is_whole_jpeg(content: bytes) -> bool:
-    """Whether `content` starts and ends as a JPEG does: a cut upload does not.
-
-    >>> is_whole_jpeg(bytes.fromhex("ffd8ffe0ffd9")), is_whole_jpeg(bytes.fromhex("ffd8ffe0"))
-    (True, False)
+    >>> is_consistent(Kind.REPLACEMENT, None), is_consistent(Kind.NEW, Replaced.LOST), is_consistent(Kind.NEW, None)
+    (False, False, True)
     """
-    return content.startswith(b"\xff\xd8\xff") and content.endswith(b"\xff\xd9")
+    return (kind is Kind.REPLACEMENT) == (replaced is not None)
 
 
 def is_acceptable_password(password: str) -> bool:

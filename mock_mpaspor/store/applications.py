@@ -1,50 +1,72 @@
-"""Applications up to the choice of a place: draft, identity, documents; and how they are read back."""
+"""Applications up to their documents: draft and identity; and how they are read back."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from hashlib import sha256
 
 from sqlalchemy import bindparam, select
 
-from mock_mpaspor.domain.applications import DocumentKind, Kind, Purpose
+from mock_mpaspor.domain.applications import Delivery, Kind, Purpose, Replaced
 from mock_mpaspor.domain.clock import Clock
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.domain.events import Event, EventType
 from mock_mpaspor.domain.fees import PassportType, fee_idr
+from mock_mpaspor.domain.identity import Identity
 from mock_mpaspor.domain.offices import OFFICES, Office
 from mock_mpaspor.domain.states import State, origins
+from mock_mpaspor.store.applicants import Applicants
 from mock_mpaspor.store.database import Database
-from mock_mpaspor.store.schema import APPLICATIONS, DOCUMENTS
+from mock_mpaspor.store.schema import APPLICATIONS, DOCUMENTS, ApplicationRow
 from mock_mpaspor.store.trail import append
 
-_INSERT = APPLICATIONS.insert()
-_OWNED = select(
+# The columns that `fee_of` reads, and the fee that was last reckoned from them.
+COSTS = (
     APPLICATIONS.c.id,
     APPLICATIONS.c.office,
+    APPLICATIONS.c.passport_type,
+    APPLICATIONS.c.validity_years,
+    APPLICATIONS.c.express,
+    APPLICATIONS.c.replaced,
+    APPLICATIONS.c.force_majeure,
+    APPLICATIONS.c.amount_idr,
+)
+
+_INSERT = APPLICATIONS.insert()
+_OF_ACCOUNT = APPLICATIONS.c.account_id == bindparam("account_id")
+_READ = select(
+    *COSTS,
+    APPLICATIONS.c.account_id,
+    APPLICATIONS.c.kind,
+    APPLICATIONS.c.married,
+    APPLICATIONS.c.minor,
     APPLICATIONS.c.state,
     APPLICATIONS.c.slot,
-    APPLICATIONS.c.amount_idr,
+    APPLICATIONS.c.requested_ns,
     APPLICATIONS.c.billing_code,
     APPLICATIONS.c.code_shown,
     APPLICATIONS.c.pay_before_ns,
-).where(APPLICATIONS.c.id == bindparam("application_id"), APPLICATIONS.c.account_id == bindparam("account_id"))
+    APPLICATIONS.c.queue_number,
+    APPLICATIONS.c.delivery,
+    APPLICATIONS.c.created_ns,
+)
+_OWNED = _READ.where(APPLICATIONS.c.id == bindparam("application_id"), _OF_ACCOUNT)
+_LIST = _READ.where(_OF_ACCOUNT).order_by(APPLICATIONS.c.created_ns.desc(), APPLICATIONS.c.id)
+_IDENTIFIED_AS = (
+    select(APPLICATIONS.c.applicant).where(APPLICATIONS.c.id == bindparam("application_id")).with_for_update()
+)
 _IDENTIFY = (
     APPLICATIONS.update()
     .where(
         APPLICATIONS.c.id == bindparam("application_id"),
         APPLICATIONS.c.state.in_(origins(State.NIK_VERIFIED)),
     )
-    .values(state=State.NIK_VERIFIED, applicant=bindparam("who"), payer=bindparam("name"))
-)
-_DOCUMENTED = (
-    APPLICATIONS.update()
-    .where(
-        APPLICATIONS.c.id == bindparam("application_id"),
-        APPLICATIONS.c.state.in_((State.NIK_VERIFIED, State.DOCS_UPLOADED)),
+    .values(
+        state=State.NIK_VERIFIED,
+        applicant=bindparam("who"),
+        payer=bindparam("name"),
+        minor=bindparam("is_minor"),
     )
-    .values(state=State.DOCS_UPLOADED)
 )
+_FORGET_DOCUMENTS = DOCUMENTS.delete().where(DOCUMENTS.c.application_id == bindparam("of_application"))
 _SHOW = (
     APPLICATIONS.update()
     .where(APPLICATIONS.c.id == bindparam("application_id"), APPLICATIONS.c.code_shown.is_(False))
@@ -61,13 +83,22 @@ class NewApplication:
     validity_years: int
     office: Office
     purpose: Purpose
+    express: bool = False
+    replaced: Replaced | None = None
+    married: bool = False
 
 
 @dataclass(frozen=True)
 class Application:
-    """An application as its owner may see it."""
+    """An application as its owner may see it; `amount_idr` is an estimate of today until the code is asked for."""
 
     application_id: str
+    account_id: str
+    kind: Kind
+    replaced: Replaced | None
+    validity_years: int
+    married: bool
+    minor: bool
     office: Office
     state: State
     slot: str | None
@@ -75,33 +106,32 @@ class Application:
     billing_code: str | None
     code_shown: bool
     pay_before_ns: int | None
+    queue_number: int | None
+    delivery: Delivery
+    created_ns: int
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whom Dukcapil confirmed: the keyed hash of the NIK, the name, and whether that is a minor."""
+
+    applicant: str
+    name: str
+    minor: bool
 
 
 class Applications:
     """Makes, reads and fills in applications. To a stranger every application is unknown."""
 
-    def __init__(self, database: Database, clock: Clock, new_id: Callable[[], str]) -> None:
+    def __init__(self, database: Database, clock: Clock, new_id: Callable[[], str], applicants: Applicants) -> None:
         self._database = database
         self._clock = clock
         self._new_id = new_id
+        self._applicants = applicants
 
     def create(self, account_id: str, new: NewApplication, trace_id: str | None) -> str:
         """The id of the draft made. Raises ValueError for a validity that no regulation knows."""
         application_id, now = self._new_id(), self._clock()
-        today = datetime.fromtimestamp(now / 1e9, new.office.zone.value).date()
-        row = {
-            "id": application_id,
-            "account_id": account_id,
-            "kind": new.kind,
-            "passport_type": new.passport_type,
-            "validity_years": new.validity_years,
-            "purpose": new.purpose,
-            "office": new.office.office,
-            "state": State.DRAFT,
-            # The fee is that of the day of the application: bills at the old fee outlive a change of tariff.
-            "amount_idr": fee_idr(new.passport_type, new.validity_years, today),
-            "created_ns": now,
-        }
         created = Event(
             type=EventType.APPLICATION_CREATED,
             application_id=application_id,
@@ -109,7 +139,7 @@ class Applications:
             trace_id=trace_id,
         )
         with self._database.write() as connection:
-            connection.execute(_INSERT, row)
+            connection.execute(_INSERT, _draft(application_id, account_id, new, now))
             append(connection, created)
         return application_id
 
@@ -120,44 +150,29 @@ class Applications:
             row = connection.execute(_OWNED, key).first()
         if row is None:
             raise Refusal(ErrorCode.UNKNOWN_APPLICATION)
-        return Application(row.id, OFFICES[row.office], State(row.state), *row[3:])
+        return _application(row, self._clock())
 
-    def identify(self, application_id: str, applicant: str, name: str, trace_id: str | None) -> None:
-        """Note that Dukcapil confirmed the identity. Raises Refusal(WRONG_STATE)."""
-        verified = Event(
-            type=EventType.IDENTITY_VERIFIED,
-            application_id=application_id,
-            applicant=applicant,
-            trace_id=trace_id,
-        )
-        values = {"application_id": application_id, "who": applicant, "name": name}
+    def of_account(self, account_id: str) -> list[Application]:
+        """All applications of an account, the newest first."""
+        with self._database.read() as connection:
+            rows = connection.execute(_LIST, {"account_id": account_id}).all()
+        now = self._clock()
+        return [_application(row, now) for row in rows]
+
+    def identify(self, application: Application, identity: Identity, minor: bool, trace_id: str | None) -> None:
+        """Note whom Dukcapil confirmed. Raises Refusal(WRONG_STATE) and Refusal(TOO_MANY_APPLICANTS)."""
+        by_id = {"application_id": application.application_id}
         with self._database.write() as connection:
+            who = self._applicants.link(connection, application.account_id, identity)
+            before = connection.execute(_IDENTIFIED_AS, by_id).scalar()
+            values = {**by_id, "who": who, "name": identity.name, "is_minor": minor}
             if not connection.execute(_IDENTIFY, values).rowcount:
                 raise Refusal(ErrorCode.WRONG_STATE)
+            if before not in (None, who):
+                # What was uploaded are somebody else's documents.
+                connection.execute(_FORGET_DOCUMENTS, {"of_application": application.application_id})
+            verified = Event(type=EventType.IDENTITY_VERIFIED, **by_id, applicant=who, trace_id=trace_id)
             append(connection, verified)
-
-    def store_document(self, application_id: str, kind: DocumentKind, content: bytes, trace_id: str | None) -> str:
-        """The id of the document kept. Raises Refusal(WRONG_STATE).
-
-        Assumption: one document is enough to choose a place; the counter asks for the rest. Of the image
-        only its size and digest are kept: a load test has no use for a thousand pictures.
-        """
-        document_id, now = self._new_id(), self._clock()
-        row = {
-            "id": document_id,
-            "application_id": application_id,
-            "kind": kind,
-            "bytes": len(content),
-            "sha256": sha256(content).hexdigest(),
-            "created_ns": now,
-        }
-        stored = Event(type=EventType.DOCUMENT_STORED, application_id=application_id, trace_id=trace_id)
-        with self._database.write() as connection:
-            if not connection.execute(_DOCUMENTED, {"application_id": application_id}).rowcount:
-                raise Refusal(ErrorCode.WRONG_STATE)
-            connection.execute(DOCUMENTS.insert(), row)
-            append(connection, stored)
-        return document_id
 
     def note_code_shown(self, application: Application, trace_id: str | None) -> bool:
         """Write down that the applicant now sees the code; whether this was the first time."""
@@ -172,3 +187,57 @@ class Applications:
             if first:
                 append(connection, shown)
         return first
+
+
+def fee_of(row: ApplicationRow, now_ns: int) -> int:
+    """What the application of `row` costs on the day of `now_ns` in its office's zone, in rupiah."""
+    return fee_idr(
+        PassportType(row.passport_type),
+        row.validity_years,
+        OFFICES[row.office].zone.day(now_ns),
+        row.express,
+        None if row.replaced is None else Replaced(row.replaced),
+        row.force_majeure,
+    )
+
+
+def _draft(application_id: str, account_id: str, new: NewApplication, now: int) -> dict[str, object]:
+    today = new.office.zone.day(now)
+    return {
+        "id": application_id,
+        "account_id": account_id,
+        "kind": new.kind,
+        "replaced": new.replaced,
+        "express": new.express,
+        "married": new.married,
+        "passport_type": new.passport_type,
+        "validity_years": new.validity_years,
+        "purpose": new.purpose,
+        "office": new.office.office,
+        "state": State.DRAFT,
+        # An estimate: the fee is fixed when the code is asked for.
+        "amount_idr": fee_idr(new.passport_type, new.validity_years, today, new.express, new.replaced),
+        "created_ns": now,
+    }
+
+
+def _application(row: ApplicationRow, now_ns: int) -> Application:
+    return Application(
+        application_id=row.id,
+        account_id=row.account_id,
+        kind=Kind(row.kind),
+        replaced=None if row.replaced is None else Replaced(row.replaced),
+        validity_years=row.validity_years,
+        married=row.married,
+        minor=bool(row.minor),
+        office=OFFICES[row.office],
+        state=State(row.state),
+        slot=row.slot,
+        amount_idr=fee_of(row, now_ns) if row.requested_ns is None else row.amount_idr,
+        billing_code=row.billing_code,
+        code_shown=row.code_shown,
+        pay_before_ns=row.pay_before_ns,
+        queue_number=row.queue_number,
+        delivery=Delivery(row.delivery),
+        created_ns=row.created_ns,
+    )

@@ -1,4 +1,7 @@
-"""Asking for a billing code: the state, the message to SIMPONI, the answer and the event, all or none."""
+"""Asking for a billing code: the state, the fee, the message to SIMPONI, the answer and the event, all or none.
+
+The fee is that of the day on which the code is asked for; from then on it is the bill's, whatever the tariff.
+"""
 
 import msgspec
 from sqlalchemy import Connection, and_, bindparam, select
@@ -10,9 +13,10 @@ from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.domain.events import Event, EventType
 from mock_mpaspor.domain.states import State
 from mock_mpaspor.store import outbox
+from mock_mpaspor.store.applications import COSTS, fee_of
 from mock_mpaspor.store.database import Database
 from mock_mpaspor.store.idempotency import Answer, KeyedRequest, keep, replay
-from mock_mpaspor.store.schema import APPLICATIONS, IDEMPOTENCY
+from mock_mpaspor.store.schema import APPLICATIONS, IDEMPOTENCY, ApplicationRow
 from mock_mpaspor.store.trail import append
 
 _KNOWN = (
@@ -28,6 +32,10 @@ _REQUEST = (
     APPLICATIONS.update()
     .where(APPLICATIONS.c.id == bindparam("application_id"), APPLICATIONS.c.state == State.SLOT_HELD)
     .values(state=State.BILLING_REQUESTED, requested_ns=bindparam("now"), ends_ns=None)
+    .returning(*COSTS)
+)
+_FIX_FEE = (
+    APPLICATIONS.update().where(APPLICATIONS.c.id == bindparam("application_id")).values(amount_idr=bindparam("fee"))
 )
 
 
@@ -79,9 +87,10 @@ class BillingRequests:
         )
         with self._database.write() as connection:
             answer = keep(connection, request, msgspec.json.encode(body).decode(), now)
-            moved = connection.execute(_REQUEST, {"application_id": request.application_id, "now": now})
-            if not moved.rowcount:
+            row = connection.execute(_REQUEST, {"application_id": request.application_id, "now": now}).first()
+            if row is None:
                 raise Refusal(ErrorCode.WRONG_STATE)
+            fix_fee(connection, row, now)
             append(connection, requested)
             self._order_code(connection, request, now)
         return answer
@@ -90,3 +99,10 @@ class BillingRequests:
         """Leave the message to SIMPONI in the outbox, in the same transaction."""
         give_up_ns = self._deadlines.give_up_code_at(now)
         outbox.put_bill(connection, request.application_id, request.trace_id, now, give_up_ns)
+
+
+def fix_fee(connection: Connection, row: ApplicationRow, now_ns: int) -> None:
+    """Make the fee of the day of `now_ns` the application's own; `row` was read in this transaction."""
+    fee = fee_of(row, now_ns)
+    if fee != row.amount_idr:
+        connection.execute(_FIX_FEE, {"application_id": row.id, "fee": fee})

@@ -1,100 +1,223 @@
-"""An application from its draft to its documents, and how it is read back."""
+"""An application: its draft, its identity, the interview that some need, and how it is read back."""
 
 from datetime import date
 from typing import Literal
 
 import msgspec
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from mock_mpaspor.domain import nik
-from mock_mpaspor.domain.applications import DocumentKind, Kind, Purpose, is_whole_jpeg
+from mock_mpaspor.domain.applications import Delivery, Kind, Purpose, Replaced, is_consistent
+from mock_mpaspor.domain.eligibility import is_entitled, is_minor
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.domain.fees import PassportType
 from mock_mpaspor.domain.identity import Identity
 from mock_mpaspor.domain.nik import Sex
 from mock_mpaspor.domain.states import LABELS, State, may_move
-from mock_mpaspor.store.applications import NewApplication
+from mock_mpaspor.store.applications import Application, NewApplication
 from mock_mpaspor.store.events import read_timeline
 from mock_mpaspor.store.releases import find_office
 from mock_mpaspor.web.accounts import Name
 from mock_mpaspor.web.codes import visible_code
+from mock_mpaspor.web.operations import Door, Operation, operation
 from mock_mpaspor.web.parts import parts
 from mock_mpaspor.web.requests import answer, body, caller, trace_id
 
 ROUTES = Blueprint("applications", __name__)
 
 
-class _Draft(msgspec.Struct, frozen=True):
+class Draft(msgspec.Struct, frozen=True):
+    """What is wanted; `replaced` belongs to a replacement and to nothing else."""
+
     kind: Kind
     passport_type: PassportType
     validity_years: Literal[5, 10]
     office: str
     purpose: Purpose
+    express: bool = False
+    replaced: Replaced | None = None
+    married: bool = False
+
+    def __post_init__(self) -> None:
+        if not is_consistent(self.kind, self.replaced):
+            raise ValueError("`replaced` says why, for a REPLACEMENT and for nothing else")
 
 
-class _Identity(msgspec.Struct, frozen=True):
+class StatedIdentity(msgspec.Struct, frozen=True):
+    """Who the passport is for."""
+
     nik: str
     name: Name
     birth_date: date
     sex: Sex
 
+    def __repr__(self) -> str:
+        return "StatedIdentity(…)"
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """Where the application stands now."""
+
+    application_id: str
+    state: State
+    label: str
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One application of an account."""
+
+    application_id: str
+    kind: Kind
+    office: str
+    state: State
+    label: str
+    created_at: str
+
+
+class Entries(msgspec.Struct, frozen=True):
+    """All applications of an account, the newest first."""
+
+    applications: list[Entry]
+
+
+class Entered(msgspec.Struct, frozen=True):
+    """A state, and when it was entered."""
+
+    state: State
+    label: str
+    at: str
+
+
+class Status(msgspec.Struct, frozen=True):
+    """An application; until a code is asked for, `amount_idr` is what one would cost today."""
+
+    application_id: str
+    kind: Kind
+    office: str
+    state: State
+    label: str
+    slot: str | None
+    billing_code: str | None
+    amount_idr: int
+    pay_before: str | None
+    queue_number: int | None
+    delivery: Delivery
+    timeline: list[Entered]
+
 
 @ROUTES.post("/v1/applications")
+@operation(Operation("Begin an application", {201: Standing}, door=Door.SESSION, body=Draft))
 def create() -> Response:
     account_id = caller()
-    draft = body(_Draft)
+    draft = body(Draft)
     try:
         office = find_office(draft.office)
     except Refusal as refusal:
         raise Refusal(ErrorCode.INVALID, refusal.message) from refusal
-    new = NewApplication(draft.kind, draft.passport_type, draft.validity_years, office, draft.purpose)
+    new = NewApplication(
+        draft.kind,
+        draft.passport_type,
+        draft.validity_years,
+        office,
+        draft.purpose,
+        draft.express,
+        draft.replaced,
+        draft.married,
+    )
     application_id = parts().applications.create(account_id, new, trace_id())
-    return answer({"application_id": application_id, "state": State.DRAFT, "label": LABELS[State.DRAFT]}, 201)
+    return answer(_standing(application_id, State.DRAFT), 201)
+
+
+@ROUTES.get("/v1/applications")
+@operation(Operation("List the account's applications", {200: Entries}, door=Door.SESSION))
+def list_applications() -> Response:
+    return answer(Entries([_entry(application) for application in parts().applications.of_account(caller())]))
 
 
 @ROUTES.get("/v1/applications/<application_id>")
+@operation(Operation("See where an application stands", {200: Status}, door=Door.SESSION))
 def show(application_id: str) -> Response:
     application = parts().applications.find(application_id, caller())
     zone = application.office.zone
     timeline = read_timeline(parts().database, application_id)
     pay_before_ns = application.pay_before_ns
-    content = {
-        "application_id": application_id,
-        "state": application.state,
-        "label": LABELS[application.state],
-        "slot": application.slot,
-        "billing_code": visible_code(application),
-        "amount_idr": application.amount_idr,
-        "pay_before": None if pay_before_ns is None else zone.show(pay_before_ns),
-        "timeline": [{"state": state, "at": zone.show(parts().clock.at(at_ns))} for state, at_ns in timeline],
-    }
-    return answer(content)
+    status = Status(
+        application_id=application_id,
+        kind=application.kind,
+        office=application.office.office,
+        state=application.state,
+        label=LABELS[application.state],
+        slot=application.slot,
+        billing_code=visible_code(application),
+        amount_idr=application.amount_idr,
+        pay_before=None if pay_before_ns is None else zone.show(pay_before_ns),
+        queue_number=application.queue_number,
+        delivery=application.delivery,
+        timeline=[Entered(state, LABELS[state], zone.show(parts().clock.at(at_ns))) for state, at_ns in timeline],
+    )
+    return answer(status)
 
 
 @ROUTES.put("/v1/applications/<application_id>/identity")
+@operation(
+    Operation(
+        "State whom the passport is for; the civil registry confirms it",
+        {200: Standing},
+        (
+            ErrorCode.IDENTITY_INVALID,
+            ErrorCode.NOT_ELIGIBLE,
+            ErrorCode.WRONG_STATE,
+            ErrorCode.TOO_MANY_APPLICANTS,
+            ErrorCode.DUKCAPIL_UNAVAILABLE,
+        ),
+        door=Door.SESSION,
+        body=StatedIdentity,
+    )
+)
 def identify(application_id: str) -> Response:
     application = parts().applications.find(application_id, caller())
-    stated = body(_Identity)
+    stated = body(StatedIdentity)
     if not may_move(application.state, State.NIK_VERIFIED):
         raise Refusal(ErrorCode.WRONG_STATE)
-    if not nik.is_valid(stated.nik, stated.birth_date, stated.sex):
-        raise Refusal(ErrorCode.IDENTITY_INVALID)
-    parts().dukcapil.confirm(Identity(stated.nik, stated.name, stated.birth_date, stated.sex), trace_id())
-    applicant = nik.keyed_hash(stated.nik, parts().identity_secret)
-    parts().applications.identify(application_id, applicant, stated.name, trace_id())
-    return answer({"application_id": application_id, "state": State.NIK_VERIFIED})
+    minor = _entitled_minor(application, stated)
+    identity = Identity(stated.nik, stated.name, stated.birth_date, stated.sex)
+    parts().dukcapil.confirm(identity, trace_id())
+    parts().applications.identify(application, identity, minor, trace_id())
+    return answer(_standing(application_id, State.NIK_VERIFIED))
 
 
-@ROUTES.post("/v1/applications/<application_id>/documents")
-def upload(application_id: str) -> Response:
+@ROUTES.post("/v1/applications/<application_id>/referral")
+@operation(
+    Operation("Ask for the interview that comes first", {200: Standing}, (ErrorCode.WRONG_STATE,), door=Door.SESSION)
+)
+def refer(application_id: str) -> Response:
     parts().applications.find(application_id, caller())
-    kind = request.args.get("kind", "")
-    if kind not in frozenset(DocumentKind):
-        raise Refusal(ErrorCode.INVALID, f"`kind` is one of {', '.join(DocumentKind)}.")
-    if request.mimetype != "image/jpeg":
-        raise Refusal(ErrorCode.UNSUPPORTED_TYPE)
-    content = request.get_data()
-    if not is_whole_jpeg(content):
-        raise Refusal(ErrorCode.NOT_A_JPEG)
-    document_id = parts().applications.store_document(application_id, DocumentKind(kind), content, trace_id())
-    return answer({"document_id": document_id, "state": State.DOCS_UPLOADED}, 201)
+    parts().referrals.refer(application_id, trace_id())
+    return answer(_standing(application_id, State.REFERRED))
+
+
+def _entitled_minor(application: Application, stated: StatedIdentity) -> bool:
+    """Whether a minor is meant. Raises Refusal(IDENTITY_INVALID) and Refusal(NOT_ELIGIBLE)."""
+    # Assumption: the rules of age look at the day on which the identity is stated.
+    today = application.office.zone.day(parts().clock())
+    if stated.birth_date > today or not nik.is_valid(stated.nik, stated.birth_date, stated.sex):
+        raise Refusal(ErrorCode.IDENTITY_INVALID)
+    minor = is_minor(stated.birth_date, application.married, today)
+    if not is_entitled(application.validity_years, minor):
+        raise Refusal(ErrorCode.NOT_ELIGIBLE)
+    return minor
+
+
+def _entry(application: Application) -> Entry:
+    return Entry(
+        application_id=application.application_id,
+        kind=application.kind,
+        office=application.office.office,
+        state=application.state,
+        label=LABELS[application.state],
+        created_at=application.office.zone.show(application.created_ns),
+    )
+
+
+def _standing(application_id: str, state: State) -> Standing:
+    return Standing(application_id, state, LABELS[state])

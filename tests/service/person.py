@@ -1,16 +1,27 @@
 """Somebody with a session, and what they can do at the service: the domain's verbs over its HTTP interface."""
 
 from dataclasses import dataclass
+from io import BytesIO
 from typing import TYPE_CHECKING
 
+from PIL import Image
 from werkzeug.test import TestResponse
 
 if TYPE_CHECKING:
     from tests.service.house import Service
 
 OFFICE = "belakang_padang"
-JPEG = b"\xff\xd8\xff\xe0 a small picture \xff\xd9"
 PASSWORD = "Rahasia123"
+
+
+def picture(width: int = 16, height: int = 16) -> bytes:
+    """A JPEG of that many pixels, as a scanner would make it."""
+    scan = BytesIO()
+    Image.radial_gradient("L").resize((width, height)).save(scan, "JPEG")
+    return scan.getvalue()
+
+
+JPEG = picture()
 
 
 @dataclass
@@ -25,7 +36,7 @@ class Person:
         headers = {"Authorization": f"Bearer {self.token}", **dict(arguments.pop("headers", {}))}  # type: ignore[call-overload]
         return self.service.app.test_client().open(path, method=method, headers=headers, **arguments)
 
-    def apply(self) -> str:
+    def apply(self, **changes: object) -> str:
         """A fresh draft; its id."""
         wanted = {
             "kind": "NEW",
@@ -34,7 +45,7 @@ class Person:
             "office": OFFICE,
             "purpose": "umrah",
         }
-        return str(self.call("POST", "/v1/applications", json=wanted).json["application_id"])
+        return str(self.call("POST", "/v1/applications", json={**wanted, **changes}).json["application_id"])
 
     @property
     def identity(self) -> dict[str, str]:
@@ -44,15 +55,29 @@ class Person:
     def identify(self, application: str, **changes: str) -> TestResponse:
         return self.call("PUT", f"/v1/applications/{application}/identity", json={**self.identity, **changes})
 
-    def upload(self, application: str, content: bytes = JPEG, mimetype: str = "image/jpeg") -> TestResponse:
-        path = f"/v1/applications/{application}/documents?kind=ktp"
+    def upload(
+        self, application: str, content: bytes = JPEG, mimetype: str = "image/jpeg", kind: str = "ktp"
+    ) -> TestResponse:
+        path = f"/v1/applications/{application}/documents?kind={kind}"
         return self.call("POST", path, data=content, content_type=mimetype)
 
-    def prepare(self) -> str:
-        """An application ready to choose a place; its id."""
-        application = self.apply()
+    def missing(self, application: str) -> list[str]:
+        """The kinds of document that the application still lacks."""
+        return list(self.call("GET", f"/v1/applications/{application}/documents").json["missing"])
+
+    def complete(self, application: str) -> None:
+        """Upload whatever is missing."""
+        for kind in self.missing(application):
+            assert self.upload(application, kind=kind).status_code == 201
+
+    def refer(self, application: str) -> TestResponse:
+        return self.call("POST", f"/v1/applications/{application}/referral")
+
+    def prepare(self, **changes: object) -> str:
+        """An application with all its documents, ready to choose a place unless it needs the interview; its id."""
+        application = self.apply(**changes)
         assert self.identify(application).status_code == 200
-        assert self.upload(application).status_code == 201
+        self.complete(application)
         return application
 
     def hold(self, application: str, slot: str, key: str | None = None) -> TestResponse:
