@@ -5,9 +5,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from flask import Flask
 from sqlalchemy import MetaData
 
 from mock_mpaspor.domain.clock import Clock
@@ -28,6 +27,9 @@ from mock_mpaspor.store.releases import Releases
 from mock_mpaspor.store.schema import METADATA
 from mock_mpaspor.web.tokens import CallbackSignature
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
 
 class MakesBillingRequests(Protocol):
     """Builds the part that takes requests for a code; `gateway` opens a way to SIMPONI, should it want one."""
@@ -44,8 +46,9 @@ def from_outbox(
     return BillingRequests(database, clock, deadlines)
 
 
-def bare(app: Flask) -> None:
+def bare(app: "WSGIApplication") -> "WSGIApplication":
     """Nothing stands between the server and the app."""
+    return app
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class Kinds:
     billing_requests: MakesBillingRequests = from_outbox
     callback_signature: type[CallbackSignature] = CallbackSignature
     expiry: type[Expiry] = Expiry
-    front: Callable[[Flask], None] = bare
+    front: "Callable[[WSGIApplication], WSGIApplication]" = bare
     holds: type[Holds] = Holds
     payments: type[Payments] = Payments
     reconciliation: type[Reconciliation] = Reconciliation

@@ -1,0 +1,48 @@
+"""Rules left out of the tables: M12 one code may belong to several applications, M29 a person may book several times.
+
+Tables that stand already keep their rules: these defects need a new database.
+"""
+
+from dataclasses import replace
+
+from sqlalchemy import Connection, MetaData, UniqueConstraint
+
+from mock_mpaspor.store.bills import Bills
+from mock_mpaspor.store.holds import Holds, Snapshot
+from mock_mpaspor.store.idempotency import KeyedRequest
+from mock_mpaspor.store.schema import APPLICATIONS, METADATA, ApplicationRow
+
+
+def tables_without(table: str, *columns: str) -> MetaData:
+    """The tables, but that the rows of `table` need not differ in exactly these columns."""
+    tables = MetaData()
+    for each in METADATA.sorted_tables:
+        each.to_metadata(tables)
+    changed = tables.tables[table]
+    for constraint in list(changed.constraints):
+        if isinstance(constraint, UniqueConstraint) and set(constraint.columns.keys()) == set(columns):
+            changed.constraints.remove(constraint)
+    for index in list(changed.indexes):
+        if index.unique and {column.name for column in index.columns} == set(columns):
+            changed.indexes.remove(index)
+    return tables
+
+
+CODES_NOT_UNIQUE = tables_without(APPLICATIONS.name, "billing_code")
+APPLICANTS_NOT_UNIQUE = tables_without(APPLICATIONS.name, "applicant")
+
+
+class ShorteningBills(Bills):
+    """M12: the last digit of a code is lost, so that ten codes in a row become one."""
+
+    def issue(
+        self, connection: Connection, row: ApplicationRow, billing_code: str, trace_id: str | None, now_ns: int
+    ) -> bool:
+        return super().issue(connection, row, f"{billing_code[:-1]}0", trace_id, now_ns)
+
+
+class GenerousHolds(Holds):
+    """M29: nobody is asked whether they have a place already."""
+
+    def _look(self, request: KeyedRequest, slot: str) -> Snapshot:
+        return replace(super()._look(request, slot), booked=False)
