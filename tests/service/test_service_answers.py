@@ -74,6 +74,24 @@ def _account_exists(service):
     return service.app.test_client().post("/v1/accounts", json=account)
 
 
+def _otp_expired(service):
+    email = service.register()
+    service.clock.pass_s(300)
+    return service.confirm(email)
+
+
+def _too_many_attempts(service):
+    for _ in range(10):
+        service.log_in("nobody@contoh.example")
+    return service.log_in("nobody@contoh.example")
+
+
+def _too_many_applicants(service):
+    person = service.person()
+    answers = [person.identify(person.apply(), nik=f"997101420390{number:04}") for number in range(1, 7)]
+    return answers[-1]
+
+
 def _busy(service):
     """Another process keeps the write lock for longer than the service waits."""
     path = service.settings.database_url.removeprefix("sqlite:///")
@@ -147,6 +165,11 @@ WAYS = {
     ErrorCode.BAD_SIGNATURE: lambda service: service.call_back("8" * 15, NTPN, secret="another"),
     ErrorCode.UNKNOWN_CODE: lambda service: service.call_back("8" * 15, NTPN),
     ErrorCode.WRONG_AMOUNT: _wrong_amount,
+    ErrorCode.NOT_VERIFIED: lambda service: service.log_in(service.register()),
+    ErrorCode.OTP_WRONG: lambda service: service.confirm("nobody@contoh.example", "000000"),
+    ErrorCode.OTP_EXPIRED: _otp_expired,
+    ErrorCode.TOO_MANY_ATTEMPTS: _too_many_attempts,
+    ErrorCode.TOO_MANY_APPLICANTS: _too_many_applicants,
     ErrorCode.BUSY: _busy,
     ErrorCode.INTERNAL: _internal,
 }
