@@ -32,6 +32,7 @@ from mock_mpaspor.store.referrals import Referrals
 from mock_mpaspor.web import (
     accounts,
     administration,
+    admission,
     applications,
     booking,
     callbacks,
@@ -39,6 +40,7 @@ from mock_mpaspor.web import (
     errors,
     headers,
     health,
+    identity,
     information,
     observation,
     offices,
@@ -54,6 +56,7 @@ BLUEPRINTS = (
     accounts.ROUTES,
     offices.ROUTES,
     applications.ROUTES,
+    identity.ROUTES,
     documents.ROUTES,
     information.ROUTES,
     booking.ROUTES,
@@ -69,8 +72,12 @@ def create_app(
     wall: Wall = time.time_ns,
     dukcapil: Dukcapil | None = None,
     simponi: Simponi | None = None,
+    queue_s: Callable[[], float] = lambda: 0.0,
 ) -> Flask:
-    """The service as a WSGI app, on a database whose tables exist afterwards."""
+    """The service as a WSGI app, on a database whose tables exist afterwards.
+
+    `queue_s` tells how long a request waits for a thread now, in seconds.
+    """
     kinds = plant(Kinds(), settings.defects)
     clock = _clock(settings, wall)
     database = kinds.database(settings.database_url, settings.threads, wall)
@@ -115,6 +122,8 @@ def create_app(
         app.register_blueprint(blueprint)
     observation.install(app, metrics)
     headers.install(app)
+    metrics.queue_seconds.set_function(queue_s)
+    admission.install(app, admission.Admission(queue_s, settings.longest_queue_s, Random()))
     errors.install(app)
     app.wsgi_app = kinds.front(app.wsgi_app)  # type: ignore[assignment,method-assign]
     return app

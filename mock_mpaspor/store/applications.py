@@ -15,20 +15,9 @@ from mock_mpaspor.domain.offices import OFFICES, Office
 from mock_mpaspor.domain.states import State, origins
 from mock_mpaspor.store.applicants import Applicants
 from mock_mpaspor.store.database import Database
+from mock_mpaspor.store.fees import COSTS, fee_of
 from mock_mpaspor.store.schema import APPLICATIONS, DOCUMENTS, ApplicationRow
 from mock_mpaspor.store.trail import append
-
-# The columns that `fee_of` reads, and the fee that was last reckoned from them.
-COSTS = (
-    APPLICATIONS.c.id,
-    APPLICATIONS.c.office,
-    APPLICATIONS.c.passport_type,
-    APPLICATIONS.c.validity_years,
-    APPLICATIONS.c.express,
-    APPLICATIONS.c.replaced,
-    APPLICATIONS.c.force_majeure,
-    APPLICATIONS.c.amount_idr,
-)
 
 _INSERT = APPLICATIONS.insert()
 _OF_ACCOUNT = APPLICATIONS.c.account_id == bindparam("account_id")
@@ -171,8 +160,7 @@ class Applications:
             if before not in (None, who):
                 # What was uploaded are somebody else's documents.
                 connection.execute(_FORGET_DOCUMENTS, {"of_application": application.application_id})
-            verified = Event(type=EventType.IDENTITY_VERIFIED, **by_id, applicant=who, trace_id=trace_id)
-            append(connection, verified)
+            append(connection, _verified(application.application_id, who, trace_id))
 
     def note_code_shown(self, application: Application, trace_id: str | None) -> bool:
         """Write down that the applicant now sees the code; whether this was the first time."""
@@ -189,15 +177,9 @@ class Applications:
         return first
 
 
-def fee_of(row: ApplicationRow, now_ns: int) -> int:
-    """What the application of `row` costs on the day of `now_ns` in its office's zone, in rupiah."""
-    return fee_idr(
-        PassportType(row.passport_type),
-        row.validity_years,
-        OFFICES[row.office].zone.day(now_ns),
-        row.express,
-        None if row.replaced is None else Replaced(row.replaced),
-        row.force_majeure,
+def _verified(application_id: str, applicant: str, trace_id: str | None) -> Event:
+    return Event(
+        type=EventType.IDENTITY_VERIFIED, application_id=application_id, applicant=applicant, trace_id=trace_id
     )
 
 

@@ -13,10 +13,10 @@ from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.domain.events import Event, EventType
 from mock_mpaspor.domain.states import State
 from mock_mpaspor.store import outbox
-from mock_mpaspor.store.applications import COSTS, fee_of
 from mock_mpaspor.store.database import Database
+from mock_mpaspor.store.fees import COSTS, fix_fee
 from mock_mpaspor.store.idempotency import Answer, KeyedRequest, keep, replay
-from mock_mpaspor.store.schema import APPLICATIONS, IDEMPOTENCY, ApplicationRow
+from mock_mpaspor.store.schema import APPLICATIONS, IDEMPOTENCY
 from mock_mpaspor.store.trail import append
 
 _KNOWN = (
@@ -33,9 +33,6 @@ _REQUEST = (
     .where(APPLICATIONS.c.id == bindparam("application_id"), APPLICATIONS.c.state == State.SLOT_HELD)
     .values(state=State.BILLING_REQUESTED, requested_ns=bindparam("now"), ends_ns=None)
     .returning(*COSTS)
-)
-_FIX_FEE = (
-    APPLICATIONS.update().where(APPLICATIONS.c.id == bindparam("application_id")).values(amount_idr=bindparam("fee"))
 )
 
 
@@ -99,10 +96,3 @@ class BillingRequests:
         """Leave the message to SIMPONI in the outbox, in the same transaction."""
         give_up_ns = self._deadlines.give_up_code_at(now)
         outbox.put_bill(connection, request.application_id, request.trace_id, now, give_up_ns)
-
-
-def fix_fee(connection: Connection, row: ApplicationRow, now_ns: int) -> None:
-    """Make the fee of the day of `now_ns` the application's own; `row` was read in this transaction."""
-    fee = fee_of(row, now_ns)
-    if fee != row.amount_idr:
-        connection.execute(_FIX_FEE, {"application_id": row.id, "fee": fee})

@@ -1,23 +1,17 @@
-"""An application: its draft, its identity, the interview that some need, and how it is read back."""
+"""An application: its draft, and how it is read back."""
 
-from datetime import date
 from typing import Literal
 
 import msgspec
 from flask import Blueprint, Response
 
-from mock_mpaspor.domain import nik
 from mock_mpaspor.domain.applications import Delivery, Kind, Purpose, Replaced, is_consistent
-from mock_mpaspor.domain.eligibility import is_entitled, is_minor
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.domain.fees import PassportType
-from mock_mpaspor.domain.identity import Identity
-from mock_mpaspor.domain.nik import Sex
-from mock_mpaspor.domain.states import LABELS, State, may_move
+from mock_mpaspor.domain.states import LABELS, State
 from mock_mpaspor.store.applications import Application, NewApplication
 from mock_mpaspor.store.events import read_timeline
 from mock_mpaspor.store.releases import find_office
-from mock_mpaspor.web.accounts import Name
 from mock_mpaspor.web.codes import visible_code
 from mock_mpaspor.web.operations import Door, Operation, operation
 from mock_mpaspor.web.parts import parts
@@ -41,18 +35,6 @@ class Draft(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         if not is_consistent(self.kind, self.replaced):
             raise ValueError("`replaced` says why, for a REPLACEMENT and for nothing else")
-
-
-class StatedIdentity(msgspec.Struct, frozen=True):
-    """Who the passport is for."""
-
-    nik: str
-    name: Name
-    birth_date: date
-    sex: Sex
-
-    def __repr__(self) -> str:
-        return "StatedIdentity(…)"
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -125,7 +107,7 @@ def create() -> Response:
         draft.married,
     )
     application_id = parts().applications.create(account_id, new, trace_id())
-    return answer(_standing(application_id, State.DRAFT), 201)
+    return answer(standing(application_id, State.DRAFT), 201)
 
 
 @ROUTES.get("/v1/applications")
@@ -158,56 +140,6 @@ def show(application_id: str) -> Response:
     return answer(status)
 
 
-@ROUTES.put("/v1/applications/<application_id>/identity")
-@operation(
-    Operation(
-        "State whom the passport is for; the civil registry confirms it",
-        {200: Standing},
-        (
-            ErrorCode.IDENTITY_INVALID,
-            ErrorCode.NOT_ELIGIBLE,
-            ErrorCode.WRONG_STATE,
-            ErrorCode.TOO_MANY_APPLICANTS,
-            ErrorCode.DUKCAPIL_UNAVAILABLE,
-        ),
-        door=Door.SESSION,
-        body=StatedIdentity,
-    )
-)
-def identify(application_id: str) -> Response:
-    application = parts().applications.find(application_id, caller())
-    stated = body(StatedIdentity)
-    if not may_move(application.state, State.NIK_VERIFIED):
-        raise Refusal(ErrorCode.WRONG_STATE)
-    minor = _entitled_minor(application, stated)
-    identity = Identity(stated.nik, stated.name, stated.birth_date, stated.sex)
-    parts().dukcapil.confirm(identity, trace_id())
-    parts().applications.identify(application, identity, minor, trace_id())
-    return answer(_standing(application_id, State.NIK_VERIFIED))
-
-
-@ROUTES.post("/v1/applications/<application_id>/referral")
-@operation(
-    Operation("Ask for the interview that comes first", {200: Standing}, (ErrorCode.WRONG_STATE,), door=Door.SESSION)
-)
-def refer(application_id: str) -> Response:
-    parts().applications.find(application_id, caller())
-    parts().referrals.refer(application_id, trace_id())
-    return answer(_standing(application_id, State.REFERRED))
-
-
-def _entitled_minor(application: Application, stated: StatedIdentity) -> bool:
-    """Whether a minor is meant. Raises Refusal(IDENTITY_INVALID) and Refusal(NOT_ELIGIBLE)."""
-    # Assumption: the rules of age look at the day on which the identity is stated.
-    today = application.office.zone.day(parts().clock())
-    if stated.birth_date > today or not nik.is_valid(stated.nik, stated.birth_date, stated.sex):
-        raise Refusal(ErrorCode.IDENTITY_INVALID)
-    minor = is_minor(stated.birth_date, application.married, today)
-    if not is_entitled(application.validity_years, minor):
-        raise Refusal(ErrorCode.NOT_ELIGIBLE)
-    return minor
-
-
 def _entry(application: Application) -> Entry:
     return Entry(
         application_id=application.application_id,
@@ -219,5 +151,6 @@ def _entry(application: Application) -> Entry:
     )
 
 
-def _standing(application_id: str, state: State) -> Standing:
+def standing(application_id: str, state: State) -> Standing:
+    """The answer to a move: the state with its label."""
     return Standing(application_id, state, LABELS[state])
