@@ -23,8 +23,8 @@ def caller() -> str:
 
 
 def require_token(expected: str) -> None:
-    """Raise Refusal(WRONG_TOKEN) unless the request carries `expected`."""
-    if not hmac.compare_digest(bearer().encode(), expected.encode()):
+    """Raise Refusal(WRONG_TOKEN) unless the request carries `expected`; an empty one opens to nobody."""
+    if not expected or not hmac.compare_digest(bearer().encode(), expected.encode()):
         raise Refusal(ErrorCode.WRONG_TOKEN)
 
 
