@@ -9,33 +9,51 @@ from secrets import token_hex
 from flask import Flask
 
 from mock_mpaspor.defects import plant
+from mock_mpaspor.domain.arrival_pass import ArrivalPasses
 from mock_mpaspor.domain.clock import NS_PER_S, Clock
 from mock_mpaspor.domain.sealing import Seal
-from mock_mpaspor.jobs.crew import CONNECTIONS, Jobs
+from mock_mpaspor.jobs.breaker import Breaker
+from mock_mpaspor.jobs.case_relay import CASES_AT_ONCE, CaseRelay
+from mock_mpaspor.jobs.crew import CONNECTIONS, Jobs, OfficeJobs
 from mock_mpaspor.jobs.reconciler import Reconciler
 from mock_mpaspor.jobs.relay import AT_ONCE
+from mock_mpaspor.jobs.simkim import HttpSimkim, Simkim
 from mock_mpaspor.jobs.simponi import Simponi
+from mock_mpaspor.jobs.tracker import Tracker
 from mock_mpaspor.kinds import Kinds
 from mock_mpaspor.metrics import Metrics
 from mock_mpaspor.settings import Settings
 from mock_mpaspor.store.accounts import Accounts
+from mock_mpaspor.store.apapo import Apapo
 from mock_mpaspor.store.applicants import Applicants
+from mock_mpaspor.store.appointments import Appointments
 from mock_mpaspor.store.attempts import Attempts
 from mock_mpaspor.store.back_office import BackOffice
+from mock_mpaspor.store.cancellations import Cancellations
+from mock_mpaspor.store.cases import Cases
 from mock_mpaspor.store.database import Database
+from mock_mpaspor.store.deliveries import Deliveries
 from mock_mpaspor.store.documents import Documents
 from mock_mpaspor.store.figures import Figures
+from mock_mpaspor.store.forfeits import Forfeits
 from mock_mpaspor.store.mails import Mails
 from mock_mpaspor.store.otps import Otps
-from mock_mpaspor.store.outbox import Outbox
+from mock_mpaspor.store.outbox import FOR_SIMKIM, Outbox
+from mock_mpaspor.store.progress import Progress
 from mock_mpaspor.store.referrals import Referrals
+from mock_mpaspor.store.special_reschedules import SpecialReschedules
+from mock_mpaspor.store.walk_ins import WalkIns
 from mock_mpaspor.web import (
     accounts,
     administration,
     admission,
+    apapo,
     applications,
+    appointments,
+    arrival_pass,
     booking,
     callbacks,
+    counter,
     documents,
     errors,
     headers,
@@ -61,6 +79,10 @@ BLUEPRINTS = (
     information.ROUTES,
     booking.ROUTES,
     callbacks.ROUTES,
+    apapo.ROUTES,
+    counter.ROUTES,
+    appointments.ROUTES,
+    arrival_pass.ROUTES,
     administration.ROUTES,
     health.ROUTES,
     openapi.ROUTES,
@@ -98,6 +120,7 @@ def create_app(
         instance=settings.instance,
         admin_token=settings.admin_token,
         audit_token=settings.audit_token,
+        office_token=settings.office_token,
         identity_secret=secret,
         clock=clock,
         database=database,
@@ -115,7 +138,14 @@ def create_app(
         referrals=Referrals(database, _back_office(settings, clock)),
         holds=kinds.holds(database, clock, settings.deadlines),
         billing_requests=kinds.billing_requests(database, clock, settings.deadlines, bills, gateway),
+        apapo=Apapo(database, clock, new_id, applicants, back_office),
+        walk_ins=WalkIns(database, clock, settings.deadlines, new_id, applicants),
         payments=kinds.payments(database, clock, bills, back_office),
+        appointments=Appointments(database, clock, back_office),
+        special_reschedules=SpecialReschedules(database),
+        cancellations=Cancellations(database, clock, back_office),
+        deliveries=Deliveries(database, back_office),
+        arrival_passes=ArrivalPasses(settings.secret),
         figures=figures,
     )
     for blueprint in BLUEPRINTS:
@@ -135,6 +165,7 @@ def create_jobs(
     monotonic: Callable[[], float] = time.monotonic,
     rng: Random | None = None,
     simponi: Simponi | None = None,
+    simkim: Simkim | None = None,
 ) -> Jobs:
     """The jobs beside the service, not yet running, on a database whose tables exist afterwards."""
     kinds = plant(Kinds(), settings.defects)
@@ -157,7 +188,32 @@ def create_jobs(
         metrics,
     )
     reconciler = Reconciler(kinds.reconciliation(database, clock), payments, gateway, kinds.breaker(monotonic))
-    return Jobs(relay, kinds.expiry(database, clock), reconciler, metrics, database)
+    office = None
+    if settings.simkim_url:
+        desk = simkim or HttpSimkim(
+            settings.simkim_url, settings.simkim_token, settings.simkim_timeout_s, CASES_AT_ONCE, metrics
+        )
+        office = _office_jobs(settings, database, back_office, desk, monotonic, rng or Random())
+    return Jobs(relay, kinds.expiry(database, clock), reconciler, metrics, database, office)
+
+
+def _office_jobs(
+    settings: Settings,
+    database: Database,
+    back_office: BackOffice,
+    simkim: Simkim,
+    monotonic: Callable[[], float],
+    rng: Random,
+) -> OfficeJobs:
+    clock = back_office.clock
+    progress = Progress(database, clock, Referrals(database, back_office))
+    cases = Cases(database, _applicants(settings, database, clock.wall), ArrivalPasses(settings.secret))
+    outbox = Outbox(database, clock, FOR_SIMKIM, in_order=True)
+    return OfficeJobs(
+        relay=CaseRelay(outbox, cases, simkim, Breaker(monotonic), clock, rng),
+        tracker=Tracker(progress, simkim, Breaker(monotonic), clock),
+        forfeits=Forfeits(database, clock, progress, back_office),
+    )
 
 
 def new_id() -> str:

@@ -3,15 +3,15 @@
 A bill is asked for by the application's id (`reference`); asking twice gives the same code.
 """
 
-import time
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 import msgspec
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError
+from urllib3.exceptions import HTTPError
 
 from mock_mpaspor.domain.billing import is_billing_code
 from mock_mpaspor.domain.events import AttemptFailure
+from mock_mpaspor.jobs.calls import CallError, failure_of, headers, measured, require_success
 from mock_mpaspor.metrics import Metrics
 from mock_mpaspor.punctual import punctual_pools
 
@@ -40,12 +40,8 @@ class _Accepted(msgspec.Struct, frozen=True):
     """Any object will do: the status said it all."""
 
 
-class SimponiError(Exception):
-    """A call that gave no usable answer; `failure` says how it failed."""
-
-    def __init__(self, failure: AttemptFailure) -> None:
-        self.failure = failure
-        super().__init__(failure)
+# What the gateway's calls raise.
+SimponiError = CallError
 
 
 @dataclass(frozen=True)
@@ -95,26 +91,15 @@ class HttpSimponi:
         self._pool.clear()
 
     def _call(self, method: str, path: str, kind: type[T], body: bytes | None, trace_id: str | None) -> T:
-        began_s = time.perf_counter()
-        outcome = "ok"
-        try:
-            return self._exchange(method, path, kind, body, _headers(trace_id))
-        except SimponiError as error:
-            outcome = error.failure
-            raise
-        finally:
-            self._metrics.calls.labels("simponi", outcome).inc()
-            self._metrics.call_seconds.labels("simponi").observe(time.perf_counter() - began_s)
+        with measured(self._metrics, "simponi"):
+            return self._exchange(method, path, kind, body, headers(trace_id))
 
     def _exchange(self, method: str, path: str, kind: type[T], body: bytes | None, headers: dict[str, str]) -> T:
         try:
             answer = self._pool.request(method, self._url + path, body=body, headers=headers, redirect=False)
         except HTTPError as error:
-            raise SimponiError(_named(error)) from error
-        if answer.status >= 500 or answer.status in (408, 429):
-            raise SimponiError(AttemptFailure.HTTP_5XX)
-        if answer.status >= 300:
-            raise SimponiError(AttemptFailure.REJECTED)
+            raise SimponiError(failure_of(error)) from error
+        require_success(answer)
         try:
             return msgspec.json.decode(answer.data, type=kind)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -122,21 +107,5 @@ class HttpSimponi:
             raise SimponiError(AttemptFailure.RESET) from error
 
 
-def _named(error: HTTPError) -> AttemptFailure:
-    if isinstance(error, NewConnectionError):
-        return AttemptFailure.REFUSED
-    if isinstance(error, ReadTimeoutError | ConnectTimeoutError):
-        return AttemptFailure.TIMEOUT
-    return AttemptFailure.RESET
-
-
 def _json(body: object) -> bytes:
     return msgspec.json.encode(body)
-
-
-def _headers(trace_id: str | None) -> dict[str, str]:
-    headers = {"Content-Type": "application/json"}
-    if trace_id:
-        # The first half of a trace id serves as the id of this span: unique enough, and no randomness needed.
-        headers["traceparent"] = f"00-{trace_id}-{trace_id[:16]}-01"
-    return headers

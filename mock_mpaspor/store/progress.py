@@ -14,6 +14,7 @@ from mock_mpaspor.domain.deadlines import COLLECTION_NS, COMPLETION_NS
 from mock_mpaspor.domain.events import Event, EventType
 from mock_mpaspor.domain.states import State, origins
 from mock_mpaspor.store.database import Database
+from mock_mpaspor.store.referrals import Referrals
 from mock_mpaspor.store.schema import APPLICATIONS, CURSORS
 from mock_mpaspor.store.trail import append
 
@@ -78,9 +79,10 @@ _APPLY = (
 class Progress:
     """Takes SIMKIM's lines over, and knows how far the feed was read."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, referrals: Referrals) -> None:
         self._database = database
         self._clock = clock
+        self._referrals = referrals
 
     def position(self) -> int:
         """The number of the last line taken over; makes the cursor where there is none."""
@@ -114,6 +116,10 @@ class Progress:
         return moved
 
     def _apply(self, connection: Connection, line: Line) -> bool:
+        if line.type == BAP_APPROVED:
+            return self._referrals.approve(connection, line.case, line.reason == FORCE_MAJEURE)
+        if line.type == BAP_REJECTED:
+            return self._referrals.reject(connection, line.case)
         move = _MOVES.get(line.type)
         if move is None:
             return False

@@ -5,13 +5,18 @@ from typing import cast
 
 from flask import current_app
 
+from mock_mpaspor.domain.arrival_pass import ArrivalPasses
 from mock_mpaspor.domain.clock import Clock
 from mock_mpaspor.metrics import Metrics
 from mock_mpaspor.store.accounts import Accounts
+from mock_mpaspor.store.apapo import Apapo
 from mock_mpaspor.store.applicants import Applicants
 from mock_mpaspor.store.applications import Applications
+from mock_mpaspor.store.appointments import Appointments
 from mock_mpaspor.store.billing import BillingRequests
+from mock_mpaspor.store.cancellations import Cancellations
 from mock_mpaspor.store.database import Database
+from mock_mpaspor.store.deliveries import Deliveries
 from mock_mpaspor.store.documents import Documents
 from mock_mpaspor.store.figures import Figures
 from mock_mpaspor.store.holds import Holds
@@ -20,6 +25,8 @@ from mock_mpaspor.store.otps import Otps
 from mock_mpaspor.store.payments import Payments
 from mock_mpaspor.store.referrals import Referrals
 from mock_mpaspor.store.releases import Releases
+from mock_mpaspor.store.special_reschedules import SpecialReschedules
+from mock_mpaspor.store.walk_ins import WalkIns
 from mock_mpaspor.web.dukcapil import Dukcapil
 from mock_mpaspor.web.tokens import CallbackSignature, Sessions
 
@@ -33,6 +40,7 @@ class Parts:
     instance: str
     admin_token: str = field(repr=False)
     audit_token: str = field(repr=False)
+    office_token: str = field(repr=False)
     identity_secret: bytes = field(repr=False)
     clock: Clock
     database: Database
@@ -50,7 +58,14 @@ class Parts:
     referrals: Referrals
     holds: Holds
     billing_requests: BillingRequests
+    apapo: Apapo
+    walk_ins: WalkIns
     payments: Payments
+    appointments: Appointments
+    special_reschedules: SpecialReschedules
+    cancellations: Cancellations
+    deliveries: Deliveries
+    arrival_passes: ArrivalPasses
     figures: Figures
 
 

@@ -1,13 +1,17 @@
 """Who plays with the service in a test: a clock set by hand, a SIMPONI and a Dukcapil that obey."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.domain.events import AttemptFailure
 from mock_mpaspor.domain.identity import Identity
+from mock_mpaspor.jobs.calls import CallError
 from mock_mpaspor.jobs.simponi import BillOrder, BillView, SimponiError
+from mock_mpaspor.store.cases import Case
+from mock_mpaspor.store.progress import Line
 
 NS = 1_000_000_000
 MONDAY_09_WIB = int(datetime(2025, 2, 3, 2, 0, tzinfo=UTC).timestamp()) * NS
@@ -27,6 +31,10 @@ class HandClock:
 
     def pass_s(self, seconds: float) -> None:
         self.now_ns += int(seconds * NS)
+
+    def turn_to(self, instant: str) -> None:
+        """Make it that instant (ISO 8601 with its offset, whole seconds)."""
+        self.now_ns = int(datetime.fromisoformat(instant).timestamp()) * NS
 
 
 @dataclass
@@ -71,6 +79,50 @@ class FakeSimponi:
         self.called.set()
         if self.failure:
             raise SimponiError(self.failure)
+
+
+@dataclass
+class FakeSimkim:
+    """Cases by application, and a feed that clerks write. `failure` makes every call fail."""
+
+    wall: Callable[[], int]
+    failure: AttemptFailure | None = None
+    begun: set[str] = field(default_factory=set)
+    cases: dict[str, Case] = field(default_factory=dict)
+    withdrawn: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    feed: list[Line] = field(default_factory=list)
+    # Set, a call waits until it is cleared: SIMKIM hangs.
+    hanging: threading.Event = field(default_factory=threading.Event)
+    released: threading.Event = field(default_factory=threading.Event)
+
+    def tell(self, case: Case, trace_id: str | None) -> bool:
+        self._answer_or_fail()
+        self.told.append(case.application_id)
+        if case.application_id in self.begun:
+            return False
+        self.cases[case.application_id] = case
+        return True
+
+    def withdraw(self, application_id: str, trace_id: str | None) -> bool:
+        self._answer_or_fail()
+        self.withdrawn.append(application_id)
+        return application_id in self.cases and application_id not in self.begun
+
+    def progress(self, after: int, limit: int) -> list[Line]:
+        self._answer_or_fail()
+        return [line for line in self.feed if line.seq > after][:limit]
+
+    def decide(self, application: str, *steps: str, reason: str | None = None) -> None:
+        """The office takes these steps, and its feed tells them."""
+        for step in steps:
+            self.feed.append(Line(len(self.feed) + 1, self.wall(), application, step, reason))
+
+    def _answer_or_fail(self) -> None:
+        if self.hanging.is_set():
+            self.released.wait(30)
+        if self.failure:
+            raise CallError(self.failure)
 
 
 @dataclass

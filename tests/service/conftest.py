@@ -8,7 +8,7 @@ import pytest
 from mock_mpaspor.app import create_app, create_jobs
 from mock_mpaspor.settings import read_settings
 from mock_mpaspor.web.parts import EXTENSION
-from tests.service.cast import FakeDukcapil, FakeSimponi, HandClock
+from tests.service.cast import FakeDukcapil, FakeSimkim, FakeSimponi, HandClock
 from tests.service.house import Service
 
 
@@ -39,9 +39,10 @@ def start(environ: dict[str, str]) -> Iterator[Callable[..., Service]]:
     def begin(**changes: str) -> Service:
         clock, simponi, dukcapil = HandClock(), FakeSimponi(), FakeDukcapil()
         settings = read_settings({**environ, **changes})
+        simkim = FakeSimkim(clock.unix_ns)
         app = create_app(settings, clock.unix_ns, dukcapil, simponi)
-        jobs = create_jobs(settings, clock.unix_ns, clock.monotonic_s, Random(1), simponi)
-        started.append(Service(app, jobs, clock, simponi, dukcapil, settings))
+        jobs = create_jobs(settings, clock.unix_ns, clock.monotonic_s, Random(1), simponi, simkim)
+        started.append(Service(app, jobs, clock, simponi, dukcapil, simkim, settings))
         return started[-1]
 
     yield begin

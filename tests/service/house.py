@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from mock_mpaspor.jobs.crew import Jobs
 from mock_mpaspor.settings import Settings
-from tests.service.cast import NS, FakeDukcapil, FakeSimponi, HandClock
+from tests.service.cast import NS, FakeDukcapil, FakeSimkim, FakeSimponi, HandClock
 from tests.service.person import OFFICE, PASSWORD, Person
 
 
@@ -24,6 +24,7 @@ class Service:
     clock: HandClock
     simponi: FakeSimponi
     dukcapil: FakeDukcapil
+    simkim: FakeSimkim
     settings: Settings
     people: int = 0
 
@@ -97,6 +98,18 @@ class Service:
         """Deliver what is due, to the end of every delivery started."""
         self.jobs.relay.step()
         self.jobs.relay.settle()
+
+    def tell_office(self) -> None:
+        """Deliver to SIMKIM what is due, to the end of every delivery started."""
+        assert self.jobs.office is not None
+        self.jobs.office.relay.step()
+        self.jobs.office.relay.settle()
+
+    def hear_office(self) -> None:
+        """Read SIMKIM's feed to its end, then end what it shows to be over."""
+        assert self.jobs.office is not None
+        self.jobs.office.tracker.step()
+        self.jobs.office.forfeits.sweep()
 
     def reconcile(self) -> int:
         return self.jobs.reconciler.step()
