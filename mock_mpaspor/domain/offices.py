@@ -61,7 +61,7 @@ class Position:
         """The way over the surface of a globe (haversine).
 
         >>> round(Position(-6.1754, 106.8272).distance_km(Position(-7.2575, 112.7521)))  # Jakarta, Surabaya
-        664
+        665
         """
         north, south = math.radians(self.latitude), math.radians(other.latitude)
         east = math.radians(other.longitude - self.longitude)

@@ -6,6 +6,7 @@ lock. Only the transaction's own guards decide; one that finds the snapshot over
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, bindparam, exists, not_, or_, select
@@ -104,19 +105,46 @@ class Snapshot:
     answer: str | None
 
 
+class Held(msgspec.Struct, frozen=True):
+    """What the applicant is told."""
+
+    application_id: str
+    slot: str
+    state: State
+    held_until: str
+
+
+class Door(Protocol):
+    """What stands before the places of an opening."""
+
+    def check(self, account_id: str, office: str, opens_ns: int, ticket: str | None) -> None:
+        """Raise Refusal(QUEUE_FIRST) unless the account may take a place of that opening now."""
+
+
+class OpenDoor:
+    """No waiting room."""
+
+    def check(self, account_id: str, office: str, opens_ns: int, ticket: str | None) -> None:
+        """Everybody is admitted."""
+
+
 class OvertakenError(Exception):
     """Another request changed what the snapshot said."""
+
+
+EVERYBODY_ENTERS = OpenDoor()
 
 
 class Holds:
     """Gives places to applications."""
 
-    def __init__(self, database: Database, clock: Clock, deadlines: Deadlines) -> None:
+    def __init__(self, database: Database, clock: Clock, deadlines: Deadlines, door: Door = EVERYBODY_ENTERS) -> None:
         self._database = database
         self._clock = clock
         self._deadlines = deadlines
+        self._door = door
 
-    def hold(self, request: KeyedRequest, slot: str) -> Answer:
+    def hold(self, request: KeyedRequest, slot: str, ticket: str | None = None) -> Answer:
         """Hold a place in `slot`, or give the answer that this key got. A Refusal leaves no trace."""
         for _ in range(MOST_TURNS):
             seen = self._look(request, slot)
@@ -124,6 +152,7 @@ class Holds:
             if known:
                 return known
             self._judge(seen)
+            self._door.check(request.account_id, seen.office, seen.opens_ns, ticket)
             try:
                 return self._commit(request, slot, seen)
             except (OvertakenError, IntegrityError):
@@ -225,10 +254,5 @@ def _held(request: KeyedRequest, slot: str, seen: Snapshot, now: int) -> Event:
 
 
 def _body(request: KeyedRequest, slot: str, seen: Snapshot, held_until: int) -> str:
-    answer = {
-        "application_id": request.application_id,
-        "slot": slot,
-        "state": State.SLOT_HELD,
-        "held_until": OFFICES[seen.office].zone.show(held_until),
-    }
-    return msgspec.json.encode(answer).decode()
+    shown = OFFICES[seen.office].zone.show(held_until)
+    return msgspec.json.encode(Held(request.application_id, slot, State.SLOT_HELD, shown)).decode()

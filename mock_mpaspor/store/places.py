@@ -1,13 +1,13 @@
 """Giving a place back and taking one again, within the transaction of whoever decided it."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, Connection, FromClause, String, and_, bindparam, select
 
 from mock_mpaspor.domain.applications import Channel
 from mock_mpaspor.domain.events import Event, EventType, Reason
 from mock_mpaspor.domain.offices import OFFICES
-from mock_mpaspor.domain.slots import lanes_for
+from mock_mpaspor.domain.slots import Lane, lanes_for
 from mock_mpaspor.store.schema import APPLICATIONS, SLOTS, ApplicationRow
 from mock_mpaspor.store.trail import append
 
@@ -30,7 +30,7 @@ _EARLIEST_FREE = (
     .where(
         SLOTS.c.office == bindparam("the_office", type_=String),
         SLOTS.c.lane.in_(bindparam("lanes", expanding=True)),
-        SLOTS.c.date >= bindparam("earliest", type_=String),
+        SLOTS.c.date.between(bindparam("first", type_=String), bindparam("last", type_=String)),
         SLOTS.c.free > 0,
         is_open(),
     )
@@ -50,13 +50,17 @@ def take_any(connection: Connection, row: ApplicationRow, now_ns: int) -> str | 
     Whoever comes from home needs a day that has not begun; whoever stands at the counter is received today.
     """
     today = today_at(row.office, now_ns)
-    walks_in = row.channel == Channel.WALK_IN
-    values = {
-        "the_office": row.office,
-        "lanes": lanes_for(row.channel, row.express, row.passport_type),
-        "earliest": (today if walks_in else date.fromordinal(today.toordinal() + 1)).isoformat(),
-        "now": now_ns,
-    }
+    first = today if row.channel == Channel.WALK_IN else today + timedelta(days=1)
+    lanes = lanes_for(row.channel, row.express, row.passport_type)
+    return take_earliest(connection, row.office, lanes, (first, date.max), now_ns)
+
+
+def take_earliest(
+    connection: Connection, office: str, lanes: tuple[Lane, ...], days: tuple[date, date], now_ns: int
+) -> str | None:
+    """Take the earliest open place in these lanes from the first of `days` to the second; its slot, or None."""
+    first, last = days
+    values = {"the_office": office, "lanes": lanes, "first": str(first), "last": str(last), "now": now_ns}
     while slot := connection.execute(_EARLIEST_FREE, values).scalar():
         # Where writers run side by side, another may be faster; the next look then sees what it left.
         if take(connection, slot):
