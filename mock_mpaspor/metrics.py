@@ -5,7 +5,7 @@ Buckets stand on the thresholds that experiments set on routes (milliseconds) an
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -42,6 +42,11 @@ class Metrics:
             "Time of a call to a system around the service.",
             ("hop",),
             buckets=_ROUTE_BUCKETS_S,
+            registry=self.registry,
+        )
+        self.queue_seconds = Gauge(
+            "mpaspor_queue_seconds",
+            "How long a request waits for a thread now.",
             registry=self.registry,
         )
         self.codes = Counter(

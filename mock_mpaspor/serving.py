@@ -5,15 +5,24 @@ import threading
 from functools import partial
 from types import FrameType
 
+from flask import Flask
+
 from mock_mpaspor import server
 from mock_mpaspor.app import create_app, create_jobs
+from mock_mpaspor.canary import Canary
 from mock_mpaspor.jobs.front import Front
 from mock_mpaspor.settings import Settings
 
 
 def serve(settings: Settings, host: str, port: int) -> None:
     """Serve until told to end. Raises AddressTakenError before anything is started."""
-    server.serve(partial(create_app, settings), host, port, settings.threads)
+    server.serve(partial(_open, settings, host, port), host, port, settings.threads)
+
+
+def _open(settings: Settings, host: str, port: int) -> Flask:
+    canary = Canary(host, port)
+    canary.start()
+    return create_app(settings, queue_s=canary.wait_s)
 
 
 def run_jobs(settings: Settings, host: str, port: int) -> None:

@@ -8,6 +8,9 @@ from flask import Flask, Response, g, request
 from mock_mpaspor.metrics import Metrics, Standing
 from mock_mpaspor.store.figures import Figures
 
+# Asked by machines all the time: counted, they would drown what people do.
+PROBES = frozenset({"/healthz", "/metrics"})
+
 
 def install(app: Flask, metrics: Metrics) -> None:
     """Measure each request under its route's pattern, so that labels stay few."""
@@ -16,6 +19,8 @@ def install(app: Flask, metrics: Metrics) -> None:
         g.began_s = time.perf_counter()
 
     def end(response: Response) -> Response:
+        if request.path in PROBES:
+            return response
         route = request.url_rule.rule if request.url_rule else "unknown"
         method = request.method if request.url_rule else "any"
         metrics.requests.labels(route, method, str(response.status_code)).inc()
