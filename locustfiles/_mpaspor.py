@@ -3,14 +3,15 @@
 Each step declares what answers are right: a refusal that stands here is an answer, any other one is an error.
 """
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
 from locustfiles._people import Person
-from loket.load.answers import Reply, Step, judge
+from loket.load.answers import Answer, Reply, Step, judge
 from loket.load.call import Attempt, Call, render
 from loket.load.connection import Connection, Lost, Timeouts
 from loket.load.plan import LoadPlan
@@ -34,6 +35,13 @@ class Code(Reply, frozen=True):
     amount_idr: int = 0
 
 
+class Reading(Reply, frozen=True):
+    """What the service's clock shows, and how many times as fast as the wall clock it runs."""
+
+    now: datetime | None = None
+    scale: float = 1.0
+
+
 REGISTER = Step("register", frozenset({201}), frozenset({"account_exists"}))
 LOGIN = Step("login", frozenset({201}), reply=Session)
 DRAFT = Step("draft", frozenset({201}))
@@ -45,6 +53,7 @@ REQUEST_BILLING = Step("request_billing", frozenset({202}), frozenset({"wrong_st
 BILLING_CODE = Step("billing_code", frozenset({200, 202}), frozenset({"billing_failed"}), reply=Code, read=True)
 PAY = Step("pay", frozenset({201, 202}), frozenset({"bill_void", "payment_refused"}))
 STATUS = Step("status", frozenset({200}), read=True)
+CLOCK = Step("clock", frozenset({200}), reply=Reading, read=True)
 OPEN_RELEASE = Step("open_release", frozenset({201}))
 
 # Second 0 of the run waits for the release to be opened.
@@ -128,16 +137,15 @@ class MPaspor:
         return replace(call, headers=headers, application_id=application_id)
 
 
-def open_release(plan: LoadPlan, opens_at_unix_ns: int) -> None:
-    """Have the office release its places, to open at that instant. Raises CannotPrepare."""
-    opens_at = datetime.fromtimestamp(opens_at_unix_ns / 1e9, UTC).isoformat(timespec="milliseconds")
-    body = {"office": plan.office, "opens_at": opens_at, "days": plan.days, "places": plan.places}
-    headers = (("authorization", f"Bearer {plan.admin_token}"),)
-    call = Call(OPEN_RELEASE, "POST", "/admin/releases", _json(body), headers=headers)
+def open_release(plan: LoadPlan, opens_at_unix_ns: int, wall: Callable[[], int] = time.time_ns) -> None:
+    """Have the office release its places, to open at that instant of the wall clock. Raises CannotPrepare."""
     administration = Connection(plan.direct_url, ADMINISTRATION_TIMEOUTS)
-    request = render(Attempt(call, 0, None, f"{opens_at_unix_ns:032x}", 0), administration.host)
     try:
-        answer = judge(OPEN_RELEASE, *administration.exchange(call.method, request))
+        opens_at = _service_time(administration, opens_at_unix_ns, wall).isoformat(timespec="milliseconds")
+        body = {"office": plan.office, "opens_at": opens_at, "days": plan.days, "places": plan.places}
+        headers = (("authorization", f"Bearer {plan.admin_token}"),)
+        call = Call(OPEN_RELEASE, "POST", "/admin/releases", _json(body), headers=headers)
+        answer = _exchange(administration, call, opens_at_unix_ns)
     except Lost as lost:
         raise CannotPrepare(f"{plan.direct_url} did not open the release ({lost.loss}).") from lost
     finally:
@@ -145,6 +153,22 @@ def open_release(plan: LoadPlan, opens_at_unix_ns: int) -> None:
     if not answer.ok:
         why = f"HTTP {answer.http_status}, {answer.error_class}"
         raise CannotPrepare(f"{plan.direct_url} did not open the release ({why}).")
+
+
+def _service_time(administration: Connection, unix_ns: int, wall: Callable[[], int]) -> datetime:
+    """What the service's clock shows at that instant; a service without a clock of its own goes by the wall's."""
+    asked_ns = wall()
+    reading = _exchange(administration, Call(CLOCK, "GET", "/v1/clock"), unix_ns).reply
+    if not isinstance(reading, Reading) or reading.now is None:
+        return datetime.fromtimestamp(unix_ns / 1e9, UTC)
+    # The answer was given somewhere between the two looks at the wall clock.
+    answered_ns = (asked_ns + wall()) / 2
+    return (reading.now + timedelta(seconds=(unix_ns - answered_ns) / 1e9 * reading.scale)).astimezone(UTC)
+
+
+def _exchange(administration: Connection, call: Call, trace: int) -> Answer:
+    request = render(Attempt(call, 0, None, f"{trace:032x}", 0), administration.host)
+    return judge(call.step, *administration.exchange(call.method, request))
 
 
 def _json(body: Mapping[str, object]) -> bytes:

@@ -56,6 +56,7 @@ def _describe(stack: EmbeddedStack) -> None:
     addresses = stack.addresses
     for name, url in addresses.described().items():
         click.echo(f"{name:<9} {url}")
+    click.echo(f"Tokens: SIMKIM's clerks {stack.tokens.staff}, the service's counter {stack.tokens.office}")
     click.echo("Stop with Ctrl-C. A rush with Locust's own web UI, from the folder of the clone:")
     click.echo(
         f"  .venv/bin/locust -f locustfiles/quota_rush.py --host {addresses.edge} --direct {addresses.service} "

@@ -14,7 +14,7 @@ from loket.experiment.offices import DAILY_QUOTA
 from loket.gate.vocabulary import listing, suggestion
 
 # What the reference service can be started with; a test holds this to the service's own registry.
-PLANTABLE = ("M1", "M6")
+PLANTABLE = tuple(f"M{number}" for number in range(1, 32) if number != 27)
 
 
 def _lasting(seconds: float) -> float:
@@ -115,8 +115,18 @@ class Dukcapil(Block):
     median_s: LastingDuration = Field(default=0.3, alias="median")
 
 
+class Simkim(Block):
+    """The offices' own system; `auto`: clerks of its own work through the cases."""
+
+    staff: Literal["auto", "manual"] = "auto"
+
+
 class Service(Block):
-    """The reference service that the run starts. The defaults are its own, the published or assumed ones."""
+    """The reference service that the run starts. The defaults are its own, the published or assumed ones.
+
+    What it promises (`payment_deadline`, `hold_ttl`, `code_patience`) is in the time of its clock, which runs
+    `clock_scale` times as fast as the run's; everything else is the run's time.
+    """
 
     payment_deadline_s: LastingDuration = Field(default=7200.0, alias="payment_deadline")
     hold_ttl_s: LastingDuration = Field(default=900.0, alias="hold_ttl")
@@ -126,6 +136,20 @@ class Service(Block):
     database: Literal["sqlite"] = "sqlite"
     defects: tuple[Annotated[str, AfterValidator(_defect)], ...] = ()
     dukcapil: Dukcapil = Dukcapil()
+    clock_scale: float = Field(default=1.0, ge=1, le=100_000)
+    simkim: Simkim = Simkim()
+    waiting_room: Literal["off", "fifo", "lottery"] = "off"
+    # Assumption: ten people a second; no figure was published.
+    waiting_room_rate: float = Field(default=10.0, gt=0, le=100_000)
+    admitted: int | None = Field(default=None, ge=1, le=10_000)
+
+    def in_run(self) -> "Service":
+        """The same with its promises in seconds of the run."""
+        promises = {name: getattr(self, name) / self.clock_scale for name in PROMISES}
+        return self.model_copy(update=promises)
+
+
+PROMISES = ("payment_deadline_s", "hold_ttl_s", "code_patience_s")
 
 
 class Target(Block):

@@ -122,6 +122,11 @@ class Experiment(Block):
             threads=self.service.threads,
             seed=self.seed,
             defects=self.service.defects,
+            clock_scale=self.service.clock_scale,
+            simkim_staff=self.service.simkim.staff,
+            waiting_room=self.service.waiting_room,
+            waiting_room_rate=self.service.waiting_room_rate,
+            admitted=self.service.admitted,
         )
 
     def load_plan(
@@ -139,7 +144,7 @@ class Experiment(Block):
             rush_s=self.load.rush_s,
             drain_s=self.load.drain_s,
             patience_s=self.load.patience_s,
-            payment_deadline_s=self.service.payment_deadline_s,
+            payment_deadline_s=self.service.in_run().payment_deadline_s,
             profile=self.load.profile,
             service_url=service_url,
             bank_url=bank_url,
@@ -154,10 +159,11 @@ class Experiment(Block):
         return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
     def resolved(self) -> dict[str, JsonValue]:
-        """Every field at its final value under its attribute's name, times in seconds: for `plan.json`."""
+        """Every field at its final value under its attribute's name, times in seconds of the run: for `plan.json`."""
         fields = {name: _plain(getattr(self, name)) for name in type(self).model_fields}
         load = _fields(self.load) | {"places": self.places}
-        return fields | {"load": load, "checks": list(self.check_numbers)}
+        service = _fields(self.service.in_run())
+        return fields | {"load": load, "service": service, "checks": list(self.check_numbers)}
 
 
 @cache

@@ -1,6 +1,8 @@
 """The embedded stack: every part of the reference system on loopback, every hop through the fault engine."""
 
+import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from chaos.control import Network
@@ -52,6 +54,7 @@ class EmbeddedStack:
             )
         self._state.mkdir(parents=True, exist_ok=True)
         self._logs.mkdir(parents=True, exist_ok=True)
+        self._settings = replace(self._settings, clock_epoch_s=time.time())
         for attempt in range(1, ATTEMPTS + 1):
             ports = self._choose_ports()
             try:
@@ -98,7 +101,7 @@ class EmbeddedStack:
         await_ready([part], START_TIMEOUT_S, self._interrupted)
 
     def _choose_ports(self) -> recipes.Ports:
-        service, *others = free_ports(5)
+        service, *others = free_ports(6)
         return recipes.Ports(self._service_port or service, *others)
 
     def _start_on(self, ports: recipes.Ports) -> None:
@@ -124,4 +127,5 @@ def _addresses(control: str, links: Mapping[str, str], ports: recipes.Ports) -> 
         dukcapil=recipes.base_url(ports.dukcapil),
         simponi=recipes.base_url(ports.simponi),
         bank=recipes.base_url(ports.bank),
+        simkim=recipes.base_url(ports.simkim),
     )

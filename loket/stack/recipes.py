@@ -23,6 +23,7 @@ class Ports:
     dukcapil: int
     simponi: int
     bank: int
+    simkim: int
 
     def upstream_of(self, link: str) -> str:
         """`host:port` that a link leads to; the link's name says who answers at its far end."""
@@ -31,6 +32,7 @@ class Ports:
             "callback": self.service,
             "dukcapil": self.dukcapil,
             "simponi": self.simponi,
+            "simkim": self.simkim,
             "bank": self.simponi,
         }[link]
         return f"{LOOPBACK}:{port}"
@@ -69,8 +71,9 @@ def parts(
     """The service, its jobs and the systems around it; every URL between them leads through its link."""
     return [
         _outside("dukcapil", ports.dukcapil, _dukcapil(settings), tokens, probe),
-        _outside("simponi", ports.simponi, _simponi(ports, links, state, tokens), tokens, probe),
+        _outside("simponi", ports.simponi, _simponi(ports, links, state, settings, tokens), tokens, probe),
         _outside("bank", ports.bank, _bank(links, state), tokens, probe),
+        _outside("simkim", ports.simkim, _simkim(state, settings, tokens), tokens, probe),
         _service("serve", "service", ports.service, _mpaspor(links, state, settings, tokens), tokens, probe),
         _service("jobs", "jobs", ports.jobs, _mpaspor(links, state, settings, tokens), tokens, probe),
     ]
@@ -91,8 +94,11 @@ def _dukcapil(settings: StackSettings) -> dict[str, str]:
     return {"DUKCAPIL_MEDIAN_MS": str(settings.dukcapil_median_ms), "DUKCAPIL_SEED": str(settings.seed)}
 
 
-def _simponi(ports: Ports, links: Mapping[str, str], state: Path, tokens: Secrets) -> dict[str, str]:
+def _simponi(
+    ports: Ports, links: Mapping[str, str], state: Path, settings: StackSettings, tokens: Secrets
+) -> dict[str, str]:
     return {
+        **_pace("OUTSIDE", settings),
         "SIMPONI_CALLBACK_URL": f"http://{links['callback']}/v1/callbacks/simponi",
         "SIMPONI_CALLBACK_SECRET": tokens.callback,
         "SIMPONI_BANK_URL": base_url(ports.bank),
@@ -107,8 +113,31 @@ def _bank(links: Mapping[str, str], state: Path) -> dict[str, str]:
     }
 
 
-def _mpaspor(links: Mapping[str, str], state: Path, settings: StackSettings, tokens: Secrets) -> dict[str, str]:
+def _simkim(state: Path, settings: StackSettings, tokens: Secrets) -> dict[str, str]:
     return {
+        **_pace("OUTSIDE", settings),
+        "SIMKIM_DATABASE_PATH": str(state / "simkim.db"),
+        "SIMKIM_SERVICE_TOKEN": tokens.simkim,
+        "SIMKIM_STAFF_TOKEN": tokens.staff,
+        "SIMKIM_STAFF": settings.simkim_staff,
+        "SIMKIM_SEED": str(settings.seed),
+    }
+
+
+def _pace(prefix: str, settings: StackSettings) -> dict[str, str]:
+    """One clock for every part that keeps promises."""
+    return {
+        f"{prefix}_CLOCK_SCALE": str(settings.clock_scale),
+        f"{prefix}_CLOCK_EPOCH": str(settings.clock_epoch_s),
+    }
+
+
+def _mpaspor(links: Mapping[str, str], state: Path, settings: StackSettings, tokens: Secrets) -> dict[str, str]:
+    # Unset, the service admits as many as it has threads.
+    admitted = {} if settings.admitted is None else {"MPASPOR_ADMITTED": str(settings.admitted)}
+    return {
+        **_pace("MPASPOR", settings),
+        **admitted,
         "MPASPOR_DATABASE_URL": f"sqlite:///{state / 'mpaspor.db'}",
         "MPASPOR_INSTANCE": tokens.instance,
         "MPASPOR_ADMIN_TOKEN": tokens.admin,
@@ -117,6 +146,11 @@ def _mpaspor(links: Mapping[str, str], state: Path, settings: StackSettings, tok
         "MPASPOR_CALLBACK_SECRET": tokens.callback,
         "MPASPOR_DUKCAPIL_URL": f"http://{links['dukcapil']}",
         "MPASPOR_SIMPONI_URL": f"http://{links['simponi']}",
+        "MPASPOR_SIMKIM_URL": f"http://{links['simkim']}",
+        "MPASPOR_SIMKIM_TOKEN": tokens.simkim,
+        "MPASPOR_OFFICE_TOKEN": tokens.office,
+        "MPASPOR_WAITING_ROOM": settings.waiting_room,
+        "MPASPOR_WAITING_ROOM_RATE": str(settings.waiting_room_rate),
         "MPASPOR_PAYMENT_DEADLINE_S": str(settings.payment_deadline_s),
         "MPASPOR_HOLD_TTL_S": str(settings.hold_ttl_s),
         "MPASPOR_CODE_PATIENCE_S": str(settings.code_patience_s),

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class StackSettings:
-    """The service's compressed times (seconds) and what is planted in it."""
+    """The service's promises (seconds of its clock), the pace of that clock, and what is planted in it.
+
+    `clock_epoch_s` is the unix second from which the clock runs `clock_scale` times as fast: the stack's start.
+    """
 
     payment_deadline_s: float
     hold_ttl_s: float
@@ -15,6 +18,12 @@ class StackSettings:
     threads: int
     seed: int
     defects: tuple[str, ...] = ()
+    clock_scale: float = 1.0
+    clock_epoch_s: float = 0.0
+    simkim_staff: str = "auto"
+    waiting_room: str = "off"
+    waiting_room_rate: float = 10.0
+    admitted: int | None = None
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,9 @@ class Secrets:
     signing: str = field(default_factory=lambda: secrets.token_hex(32))
     callback: str = field(default_factory=lambda: secrets.token_hex(32))
     outside: str = field(default_factory=lambda: secrets.token_hex(16))
+    simkim: str = field(default_factory=lambda: secrets.token_hex(16))
+    staff: str = field(default_factory=lambda: secrets.token_hex(16))
+    office: str = field(default_factory=lambda: secrets.token_hex(16))
 
 
 @dataclass(frozen=True)
@@ -67,6 +79,7 @@ class Addresses:
     dukcapil: str
     simponi: str
     bank: str
+    simkim: str
 
     def described(self) -> dict[str, str]:
         """Name → base URL, for people."""

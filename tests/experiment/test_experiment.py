@@ -79,6 +79,45 @@ def test_the_stack_is_told_the_service_block(read, whole):
     )
 
 
+HURRIED = MINIMAL + """\
+service: {clock_scale: 360, hold_ttl: 15m, simkim: {staff: manual}, waiting_room: fifo, admitted: 40}
+"""
+
+
+def test_a_clock_with_a_scale_shortens_promises_for_everybody_but_the_service(read):
+    """Two hours at 360 are 20 seconds for the people and the judge; the service is told two hours and the scale."""
+    experiment = read(HURRIED)
+    plan = experiment.load_plan(service_url="", bank_url="", direct_url="", admin_token="", run_directory="")
+    resolved = experiment.resolved()["service"]
+    assert plan.payment_deadline_s == 20.0
+    promised = ("payment_deadline_s", "hold_ttl_s", "code_patience_s", "quiesce_s")
+    assert [resolved[name] for name in promised] == [20.0, 2.5, 2.5, 30.0]
+    told = experiment.stack_settings()
+    assert (told.payment_deadline_s, told.hold_ttl_s, told.clock_scale) == (7200, 900, 360)
+    assert (told.simkim_staff, told.waiting_room, told.admitted) == ("manual", "fifo", 40)
+
+
+def test_an_experiment_with_a_scale_is_read_back_as_it_was(read):
+    """The document keeps what the file said, so that nothing is divided twice."""
+    experiment = read(HURRIED)
+    again = Experiment.of_document("trial", json.loads(json.dumps(experiment.document())))
+    assert (again, again.resolved()) == (experiment, experiment.resolved())
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        "clock_scale: 0.5", "clock_scale: 100001", "clock_scale: .nan", "simkim: {staff: some}",
+        "waiting_room: random", "waiting_room_rate: 0", "admitted: 0",
+    ],
+)  # fmt: skip
+def test_a_service_that_cannot_be_is_refused(problems, service):
+    """One problem, at the field's own place."""
+    field = service.partition(":")[0]
+    (problem,) = problems(f"{MINIMAL}service: {{{service}}}\n")
+    assert f"service.{field}" in problem
+
+
 def test_the_resolved_experiment_is_plain_json_in_seconds(read, whole):
     """plan.json has final values under the names of the attributes."""
     resolved = json.loads(json.dumps(read(whole).resolved()))
