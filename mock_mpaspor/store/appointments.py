@@ -13,7 +13,7 @@ from mock_mpaspor.domain.events import Event, EventType, Reason
 from mock_mpaspor.domain.offices import OFFICES
 from mock_mpaspor.domain.slots import Lane, lanes_for
 from mock_mpaspor.domain.states import State
-from mock_mpaspor.store import places
+from mock_mpaspor.store import places, queue_numbers
 from mock_mpaspor.store.back_office import BackOffice
 from mock_mpaspor.store.database import Database
 from mock_mpaspor.store.idempotency import Answer, KeyedRequest
@@ -41,6 +41,7 @@ _MOVE = (
     .values(
         slot=bindparam("the_slot"),
         ends_ns=bindparam("ends"),
+        queue_number=bindparam("number"),
         moved=bindparam("times"),
         free_moves=bindparam("free_left"),
     )
@@ -80,8 +81,8 @@ class Appointments:
     def _judge(self, connection: Connection, row: ApplicationRow, slot: str) -> None:
         """Raise the Refusal that the application or the new slot calls for, if any."""
         now, zone = self._clock(), OFFICES[row.office].zone
-        # Assumption: a number in the counter queue is not moved; whoever has one may cancel it and take another.
-        if row.state != State.PAID:
+        # Whoever has a number in the counter queue may cancel it and take another; only a fault of the office moves it.
+        if row.state != State.PAID and not (row.state == State.QUEUED and row.free_moves):
             raise Refusal(ErrorCode.WRONG_STATE)
         if not row.free_moves:
             self._judge_own_move(connection, row, now)
@@ -117,12 +118,20 @@ class Appointments:
             "application_id": row.id,
             "the_slot": slot,
             "ends": day_of_slot_over(connection, slot),
+            "number": self._number(connection, row, slot),
             "times": row.moved + 1 - free,
             "free_left": row.free_moves - free,
         }
         connection.execute(_MOVE, values)
         append(connection, _held(row, slot, request))
         self._back_office.tell(connection, row.id, request.trace_id)
+
+    def _number(self, connection: Connection, row: ApplicationRow, slot: str) -> int | None:
+        """The number in the counter queue of the new day, for whoever had one on the old."""
+        if row.queue_number is None:
+            return None
+        day = connection.execute(_SLOT, {"the_slot": slot}).one().date
+        return queue_numbers.draw(connection, row.office, day)
 
     def _take(self, connection: Connection, row: ApplicationRow, slot: str) -> None:
         if places.take(connection, slot):

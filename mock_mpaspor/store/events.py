@@ -45,9 +45,12 @@ _STATE_AFTER: dict[str, State] = {
 # Some events say more by their reason than by their name.
 _STATE_FOR: dict[str, State] = {
     Reason.HOLD_LAPSED: State.DOCS_UPLOADED,
-    Reason.RESCHEDULED: State.PAID,
     Reason.APAPO: State.QUEUED,
 }
+
+
+# A moved appointment gives a place back and takes one, and is as paid (or queued) as before.
+_AS_BEFORE = Reason.RESCHEDULED
 
 
 class FeedLine(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -84,7 +87,7 @@ def read_timeline(database: Database, application_id: str) -> list[tuple[State, 
         rows = connection.execute(_OF_APPLICATION, {"application_id": application_id}).all()
     timeline: list[tuple[State, int]] = []
     for kind, unix_ns, reason in rows:
-        state = _STATE_FOR.get(reason) or _STATE_AFTER.get(kind)
+        state = None if reason == _AS_BEFORE else _STATE_FOR.get(reason) or _STATE_AFTER.get(kind)
         if state and (not timeline or timeline[-1][0] is not state):
             timeline.append((state, unix_ns))
     return timeline

@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from mock_mpaspor.jobs.crew import Jobs
 from mock_mpaspor.settings import Settings
+from mock_mpaspor.web.parts import EXTENSION
 from tests.service.cast import NS, FakeDukcapil, FakeSimkim, FakeSimponi, HandClock
 from tests.service.person import OFFICE, PASSWORD, Person
 
@@ -70,12 +71,32 @@ class Service:
         stated = {"email": email, "otp": otp or self.mailed_code(email)}
         return self.app.test_client().post("/v1/accounts/verification", json=stated)
 
-    def release(self, places: int, days: int = 1, opens_at: str = "2025-02-03T00:00:00+07:00") -> list[str]:
+    def release(
+        self,
+        places: int,
+        days: int = 1,
+        opens_at: str = "2025-02-03T00:00:00+07:00",
+        office: str = OFFICE,
+        lane: str = "online",
+    ) -> list[str]:
         """Release places; the slots made."""
-        wanted = {"office": OFFICE, "opens_at": opens_at, "days": days, "places": places}
+        wanted = {"office": office, "opens_at": opens_at, "days": days, "places": places, "lane": lane}
         answer = self.admin("POST", "/admin/releases", json=wanted)
         assert answer.status_code == 201
         return [slot["slot"] for slot in answer.json["slots"]]
+
+    def grant_moves(self, day: str, office: str = OFFICE) -> TestResponse:
+        """The administrator lets everybody booked on that day move once more."""
+        wanted = {"office": office, "date": day, "reason": "server_offline"}
+        return self.admin("POST", "/admin/special-reschedules", json=wanted)
+
+    def interview(self, application: str, passed: bool, force_majeure: bool = False) -> bool:
+        """The office's interview (BAP) ends so; whether the application was waiting for it."""
+        parts = self.app.extensions[EXTENSION]
+        with parts.database.write() as connection:
+            if passed:
+                return bool(parts.referrals.approve(connection, application, force_majeure))
+            return bool(parts.referrals.reject(connection, application))
 
     def admin(self, method: str, path: str, token: str = "adm", **arguments: object) -> TestResponse:
         headers = {"Authorization": f"Bearer {token}"}
@@ -90,9 +111,24 @@ class Service:
     def pending(self) -> dict[str, int]:
         return dict(self.admin("GET", "/audit/pending", token="aud").json)
 
-    def free(self) -> int:
-        availability = self.app.test_client().get(f"/v1/offices/{OFFICE}/availability")
+    def free(self, lane: str = "online") -> int:
+        availability = self.app.test_client().get(f"/v1/offices/{OFFICE}/availability?lane={lane}")
         return int(availability.json["free"])
+
+    def walk_in(self, number: int = 1, key: str | None = None, token: str = "off", **changes: object) -> TestResponse:
+        """A clerk receives somebody born in 1950."""
+        wanted = {
+            "office": OFFICE,
+            "nik": f"997101020350{number:04}",
+            "name": f"Warga Tua {number}",
+            "birth_date": "1950-03-02",
+            "sex": "male",
+            "ground": "over_60",
+            "passport_type": "regular",
+            "validity_years": 5,
+        }
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key or f"walk-in-{number}"}
+        return self.app.test_client().post("/office/walk-ins", json={**wanted, **changes}, headers=headers)
 
     def relay(self) -> None:
         """Deliver what is due, to the end of every delivery started."""

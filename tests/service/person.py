@@ -84,6 +84,12 @@ class Person:
         headers = {"Idempotency-Key": key or f"hold-{application}"}
         return self.call("POST", f"/v1/applications/{application}/hold", json={"slot": slot}, headers=headers)
 
+    def queue_up(self, slot: str, key: str | None = None, **changes: str) -> TestResponse:
+        """Take a number of the counter queue."""
+        wanted = {"slot": slot, **self.identity, **changes}
+        headers = {"Idempotency-Key": key or f"apapo-{wanted['nik']}-{slot}"}
+        return self.call("POST", "/v1/apapo/tickets", json=wanted, headers=headers)
+
     def ask_code(self, application: str, key: str | None = None) -> TestResponse:
         headers = {"Idempotency-Key": key or f"code-{application}"}
         return self.call("POST", f"/v1/applications/{application}/billing", headers=headers)
@@ -94,9 +100,37 @@ class Person:
     def status(self, application: str) -> dict[str, object]:
         return dict(self.call("GET", f"/v1/applications/{application}").json)
 
-    def book(self, slot: str) -> str:
+    def book(self, slot: str, **changes: object) -> str:
         """Hold a place and ask for the code; the application's id."""
-        application = self.prepare()
+        application = self.prepare(**changes)
         assert self.hold(application, slot).status_code == 201
         assert self.ask_code(application).status_code == 202
         return application
+
+    def pay_for(self, slot: str, **changes: object) -> str:
+        """Book a place and pay for it; the application's id."""
+        application = self.book(slot, **changes)
+        self.service.relay()
+        bill = self.service.simponi.bills[application]
+        told = self.service.call_back(bill.billing_code, f"{self.number:016}", bill.amount_idr)
+        assert told.json == {"result": "paid"}
+        return application
+
+    def reschedule(self, application: str, slot: str, key: str | None = None) -> TestResponse:
+        headers = {"Idempotency-Key": key or f"move-{application}-{slot}"}
+        return self.call("POST", f"/v1/applications/{application}/reschedule", json={"slot": slot}, headers=headers)
+
+    def cancel(self, application: str, key: str | None = None) -> TestResponse:
+        headers = {"Idempotency-Key": key or f"cancel-{application}"}
+        return self.call("POST", f"/v1/applications/{application}/cancel", headers=headers)
+
+    def choose_delivery(self, application: str, method: str, address: str | None = None) -> TestResponse:
+        chosen = {"method": method} | ({"address": address} if address else {})
+        return self.call("PUT", f"/v1/applications/{application}/delivery", json=chosen)
+
+    def arrival_pass(self, application: str, form: str = "") -> TestResponse:
+        return self.call("GET", f"/v1/applications/{application}/arrival-pass{form}")
+
+    def renew_session(self) -> None:
+        """Log in again: time has passed."""
+        self.token = self.service.log_in(f"warga{self.number}@contoh.example").json["token"]
