@@ -6,6 +6,7 @@ has no other booking, and whom the account may apply for: five people at most.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 from sqlalchemy import and_, bindparam, exists, literal, select
@@ -173,22 +174,9 @@ def _row(ticket_id: str, request: KeyedRequest, chosen: Chosen, identity: Identi
 
 
 def _events(ticket_id: str, request: KeyedRequest, slot: str, who: str) -> tuple[Event, ...]:
-    trace_id = request.trace_id
+    event = partial(Event, application_id=ticket_id, trace_id=request.trace_id)
     return (
-        Event(
-            type=EventType.APPLICATION_CREATED,
-            application_id=ticket_id,
-            applicant=request.account_id,
-            trace_id=trace_id,
-        ),
-        Event(type=EventType.IDENTITY_VERIFIED, application_id=ticket_id, applicant=who, trace_id=trace_id),
-        Event(
-            type=EventType.HELD,
-            application_id=ticket_id,
-            applicant=who,
-            slot=slot,
-            key=request.key,
-            trace_id=trace_id,
-            reason=Reason.APAPO,
-        ),
+        event(type=EventType.APPLICATION_CREATED, applicant=request.account_id),
+        event(type=EventType.IDENTITY_VERIFIED, applicant=who),
+        event(type=EventType.HELD, applicant=who, slot=slot, key=request.key, reason=Reason.APAPO),
     )

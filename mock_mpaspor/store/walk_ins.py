@@ -5,6 +5,7 @@ The application belongs to an account of the office's own. It is made, given a p
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 from sqlalchemy import Connection, bindparam, select
@@ -181,10 +182,10 @@ def _application(application_id: str, request: KeyedRequest, walk_in: WalkIn, no
 
 
 def _events(application_id: str, request: KeyedRequest, slot: str, who: str) -> tuple[Event, ...]:
-    about = {"application_id": application_id, "trace_id": request.trace_id}
+    event = partial(Event, application_id=application_id, trace_id=request.trace_id)
     return (
-        Event(type=EventType.APPLICATION_CREATED, applicant=request.account_id, **about),
-        Event(type=EventType.IDENTITY_VERIFIED, applicant=who, **about),
-        Event(type=EventType.HELD, applicant=who, slot=slot, key=request.key, **about),
-        Event(type=EventType.BILLING_REQUESTED, key=request.key, **about),
+        event(type=EventType.APPLICATION_CREATED, applicant=request.account_id),
+        event(type=EventType.IDENTITY_VERIFIED, applicant=who),
+        event(type=EventType.HELD, applicant=who, slot=slot, key=request.key),
+        event(type=EventType.BILLING_REQUESTED, key=request.key),
     )

@@ -18,6 +18,7 @@ def environment(database_url: str) -> dict[str, str]:
         "MPASPOR_INSTANCE": "test",
         "MPASPOR_ADMIN_TOKEN": "adm",
         "MPASPOR_AUDIT_TOKEN": "aud",
+        "MPASPOR_OFFICE_TOKEN": "off",
         "MPASPOR_SECRET": "a secret",
         "MPASPOR_CALLBACK_SECRET": "cb",
         "MPASPOR_DUKCAPIL_URL": "http://127.0.0.1:1",

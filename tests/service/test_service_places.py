@@ -1,162 +1,144 @@
-"""No place is ever given twice, whatever people, time and money do, one after the other or at once."""
-
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+"""Places: whom a lane serves, when a slot opens and ends, and what the office shows of it."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from sqlalchemy import select
-from werkzeug.test import TestResponse
 
-from mock_mpaspor.store.schema import METADATA, SLOTS
-from mock_mpaspor.web.parts import EXTENSION
-from tests.service.house import Service
-from tests.service.person import Person
-from tests.service.places import DoubleBookingError, PlaceBook
+from tests.service.person import OFFICE
 
-PEOPLE = 3
-EACH = 2
-PLACES = 3
-AT_ONCE = 3
-# Somewhat longer than a hold lasts, and than a code may be paid.
-PAUSES_S = (901, 7_201)
-AMOUNT_IDR = 950_000
+TUESDAY = "belakang_padang-20250204-morning"
 
 
-@dataclass(frozen=True)
-class Act:
-    """One of the applications, and what is done about it."""
-
-    verb: str
-    application: int
-    slot: int
-    number: int
-
-
-_ACTS = st.builds(
-    Act,
-    verb=st.sampled_from(["hold", "ask_code", "cancel", "pay", "move"]),
-    application=st.integers(0, PEOPLE * EACH - 1),
-    slot=st.integers(0, 1),
-    number=st.integers(0, 3),
+@pytest.mark.parametrize(
+    ("lane", "wanted", "code"),
+    [
+        ("online", {}, None),
+        ("electronic", {"passport_type": "electronic"}, None),
+        ("regular", {"passport_type": "regular"}, None),
+        ("express", {"express": True}, None),
+        ("regular", {"passport_type": "electronic"}, "wrong_lane"),
+        ("online", {"express": True}, "wrong_lane"),
+        ("express", {}, "wrong_lane"),
+        ("apapo", {}, "wrong_lane"),
+        ("priority", {}, "wrong_lane"),
+    ],
 )
-_STEPS = st.one_of(st.lists(_ACTS, min_size=1, max_size=AT_ONCE), st.sampled_from(["relay", "expire", *PAUSES_S]))
+def test_a_lane_serves_its_own_applications_alone(service, lane, wanted, code):
+    """Either book online, each book its own lane, the express their own; the counter's lanes nobody from home."""
+    slot = service.release(places=2, lane=lane)[0]
+    person = service.person()
+    refused = person.hold(person.prepare(**wanted), slot)
+    assert (refused.status_code == 201) if code is None else (refused.json["error"]["code"] == code)
 
 
-class World:
-    """A service with people whose applications are ready; `rewind` takes everything back to that."""
-
-    def __init__(self, service: Service) -> None:
-        self.service = service
-        self.slots = service.release(places=PLACES, days=1)
-        people = [service.person() for _ in range(PEOPLE)]
-        self.applications = [(person, person.prepare()) for person in people for _ in range(EACH)]
-        self._database = service.app.extensions[EXTENSION].database
-        self._began_ns = service.clock.now_ns
-        with self._database.read() as connection:
-            self._rows = {table: connection.execute(select(table)).mappings().all() for table in METADATA.sorted_tables}
-
-    def rewind(self) -> None:
-        with self._database.write() as connection:
-            for table in reversed(METADATA.sorted_tables):
-                connection.execute(table.delete())
-            for table, rows in self._rows.items():
-                if rows:
-                    connection.execute(table.insert(), [dict(row) for row in rows])
-        self.service.clock.now_ns = self._began_ns
-        self.service.simponi.bills.clear()
-
-    def step(self, step: object) -> None:
-        if step == "relay":
-            self.service.relay()
-        elif step == "expire":
-            self.service.jobs.expire()
-        elif isinstance(step, int):
-            self.service.clock.pass_s(step)
-        else:
-            assert isinstance(step, list)
-            with ThreadPoolExecutor(AT_ONCE) as threads:
-                answers = list(threads.map(self._act, step))
-            assert all(answer is None or answer.status_code < 500 for answer in answers)
-
-    def _act(self, act: Act) -> TestResponse | None:
-        person, application = self.applications[act.application]
-        match act.verb:
-            case "hold":
-                return person.hold(application, self.slots[act.slot], key=f"{application}-{act.number}")
-            case "ask_code":
-                return person.ask_code(application, key=f"code-{application}-{act.number}")
-            case "cancel":
-                return _keyed(person, application, "cancel", act)
-            case "move":
-                return _keyed(person, application, "reschedule", act, json={"slot": self.slots[act.slot]})
-        bill = self.service.simponi.bills.get(application)
-        if bill is None:
-            return None
-        ntpn = f"{application[:12].upper()}{act.number:04}"
-        return self.service.call_back(bill.billing_code, ntpn, AMOUNT_IDR)
-
-    def free(self) -> dict[str, int]:
-        with self._database.read() as connection:
-            return {row.id: row.free for row in connection.execute(select(SLOTS.c.id, SLOTS.c.free))}
+def test_a_full_lane_is_sold_out_whatever_the_others_have(service):
+    """Places of a lane that the application may not use do not count as places for it."""
+    slot = service.release(places=1)[0]
+    service.release(places=5, lane="express")
+    service.release(places=5, opens_at="2025-02-10T09:00:00+07:00")
+    service.person().book(slot)
+    late = service.person()
+    assert late.hold(late.prepare(), slot).json["error"]["code"] == "sold_out"
 
 
-def _keyed(person: Person, application: str, verb: str, act: Act, **arguments: object) -> TestResponse:
-    headers = {"Idempotency-Key": f"{verb}-{application}-{act.number}"}
-    return person.call("POST", f"/v1/applications/{application}/{verb}", headers=headers, **arguments)
+def test_a_place_in_the_lane_of_the_book_keeps_the_office_from_being_sold_out(service):
+    """A person with an electronic book may still choose that lane."""
+    slot = service.release(places=1)[0]
+    service.release(places=1, lane="electronic")
+    service.person().book(slot)
+    late = service.person()
+    assert late.hold(late.prepare(), slot).json["error"]["code"] == "slot_full"
 
 
-@pytest.fixture
-def world(start: Callable[..., Service]) -> World:
-    """People do not log in again when two hours have passed."""
-    return World(start(MPASPOR_SESSION_S="1000000"))
+def test_an_application_that_needs_the_interview_holds_nothing(service):
+    """Lost passports and changes of data see the office first."""
+    slot = service.release(places=1)[0]
+    person = service.person()
+    application = person.prepare(kind="DATA_CHANGE")
+    assert person.hold(application, slot).json["error"]["code"] == "interview_first"
+    assert service.free() == 1
 
 
-def test_no_place_is_given_twice_whatever_happens(world: World) -> None:
-    """Holds, codes, payments on time and late, moves and cancellations, up to three at once, and time that passes.
-
-    After every event at most `capacity` places of a slot are taken and every applicant has at most one; at the end
-    what is free and what is taken make up the capacity.
-    """
-
-    @settings(
-        max_examples=25,
-        deadline=None,
-        database=None,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-    )
-    @given(st.lists(_STEPS, min_size=5, max_size=30))
-    def holds(steps: list[object]) -> None:
-        world.rewind()
-        for step in steps:
-            world.step(step)
-        book = PlaceBook().follow(world.service.events())
-        assert {slot: book.capacity[slot] - book.taken[slot] for slot in book.capacity} == world.free()
-
-    holds()
+def test_a_slot_ends_with_its_day_at_the_office(service):
+    """Until midnight there it can be had; from then on it is neither shown nor given."""
+    (slot,) = service.release(places=1)
+    person = service.person()
+    application = person.prepare()
+    service.clock.pass_s(39 * 3600 - 1)
+    fresh = service.log_in("warga1@contoh.example").json["token"]
+    person.token = fresh
+    assert service.free() == 1
+    service.clock.pass_s(1)
+    assert service.free() == 0
+    assert person.hold(application, slot).json["error"]["code"] == "sold_out"
 
 
-def _rush(service: Service, people: int, places: int) -> list[int]:
-    """Everybody asks for the only slot at the same moment; the statuses."""
-    slot = service.release(places=places)[0]
-    crowd = [service.person() for _ in range(people)]
-    ready = [(person, person.prepare()) for person in crowd]
-    with ThreadPoolExecutor(people) as threads:
-        return list(threads.map(lambda one: one[0].hold(one[1], slot).status_code, ready))
+def test_an_unknown_slot_is_told_from_an_office_that_has_not_opened(service):
+    """Before the first release every hold is too early; afterwards a wrong slot is a wrong request."""
+    person = service.person()
+    application = person.prepare()
+    assert person.hold(application, TUESDAY).json["error"]["code"] == "not_open"
+    service.release(places=1)
+    assert person.hold(application, "nowhere").json["error"]["code"] == "invalid"
 
 
-def test_a_rush_gives_every_place_once(service: Service) -> None:
-    """Ten people and one place: one gets it, nine are refused."""
-    statuses = _rush(service, people=10, places=1)
-    assert sorted(statuses) == [201] + [409] * 9
-    assert sum(PlaceBook().follow(service.events()).taken.values()) == 1
+def test_late_money_gets_no_place_that_its_owner_may_not_use(service):
+    """Express places, places not yet open and places of today are left alone: the money goes back."""
+    (slot,) = service.release(places=1)
+    person = service.person()
+    application = person.book(slot)
+    service.relay()
+    code = person.see_code(application).json["billing_code"]
+    service.clock.pass_s(7201)
+    service.jobs.expire()
+    service.person().book(slot)
+    service.release(places=3, lane="express")
+    service.release(places=3, lane="priority")
+    service.release(places=3, opens_at="2025-03-03T09:00:00+07:00")
+    assert service.call_back(code, "N" * 16).json == {"result": "refund_ordered"}
 
 
-def test_the_book_keeping_notices_a_place_given_twice(start: Callable[..., Service]) -> None:
-    """On a service that checks and then acts (M1), the same rush is found out."""
-    service = start(MPASPOR_DEFECTS="M1")
-    _rush(service, people=10, places=1)
-    with pytest.raises(DoubleBookingError):
-        PlaceBook().follow(service.events())
+def test_the_nearest_office_comes_first(service):
+    """By distance from where the caller is; without a position by name."""
+    client = service.app.test_client()
+    near_batam = client.get("/v1/offices?lat=1.13&lon=104.05").json["offices"]
+    assert [office["office"] for office in near_batam[:3]] == ["batam", "belakang_padang", "tanjung_uban"]
+    assert near_batam[0]["distance_km"] < 1 < near_batam[1]["distance_km"] < 25
+    by_name = [office["name"] for office in client.get("/v1/offices").json["offices"]]
+    assert by_name == sorted(by_name)
+    assert {office["zone"] for office in near_batam} == {"WIB", "WITA", "WIT"}
+
+
+@pytest.mark.parametrize("query", ["lat=1", "lat=91&lon=0", "lat=1&lon=x", "lat=1&lon=inf", "lat=1_0&lon=1"])
+def test_a_position_is_two_numbers_of_degrees(service, query):
+    """Half a position, or none on this earth: 422."""
+    assert service.app.test_client().get(f"/v1/offices?{query}").status_code == 422
+
+
+def test_the_calendar_says_open_full_and_not_open(service):
+    """Green, red, and the days of a release to come; another month and another lane have none of these."""
+    slots = [*service.release(places=1), *service.release(places=1)]
+    service.release(places=2, days=1, opens_at="2025-02-10T09:00:00+07:00")
+    service.person().book(slots[0])
+    client = service.app.test_client()
+    shown = client.get(f"/v1/offices/{OFFICE}/calendar").json
+    assert shown["month"] == "2025-02"
+    assert shown["days"] == [
+        {"date": "2025-02-04", "status": "full", "free": 0},
+        {"date": "2025-02-05", "status": "open", "free": 1},
+        {"date": "2025-02-06", "status": "not_open", "free": 2},
+    ]
+    assert client.get(f"/v1/offices/{OFFICE}/calendar?month=2025-03").json["days"] == []
+    assert client.get(f"/v1/offices/{OFFICE}/calendar?lane=express").json["days"] == []
+    assert client.get(f"/v1/offices/{OFFICE}/calendar?month=2025-13").status_code == 422
+
+
+def test_availability_shows_one_lane_and_its_next_opening(service):
+    """Each lane by itself; `opens_at` is the next opening, or else the last."""
+    service.release(places=2)
+    service.release(places=3, lane="express", opens_at="2025-02-10T09:00:00+07:00")
+    client = service.app.test_client()
+    online = client.get(f"/v1/offices/{OFFICE}/availability").json
+    express = client.get(f"/v1/offices/{OFFICE}/availability?lane=express").json
+    assert (online["free"], online["open"], online["opens_at"]) == (2, True, "2025-02-03T00:00:00.000+07:00")
+    assert (express["free"], express["open"], express["opens_at"]) == (3, False, "2025-02-10T09:00:00.000+07:00")
+    assert [slot["slot"] for slot in express["slots"]] == [f"{TUESDAY}-express", f"{TUESDAY[:-7]}afternoon-express"]
+    assert client.get(f"/v1/offices/{OFFICE}/availability?lane=fast").status_code == 422
