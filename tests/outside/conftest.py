@@ -17,8 +17,10 @@ import pytest
 import urllib3
 
 from mock_mpaspor.outside.bank.app import open_system as open_bank
+from mock_mpaspor.outside.clock import UNHURRIED, Pace
 from mock_mpaspor.outside.dukcapil.app import create_app as create_dukcapil
-from mock_mpaspor.outside.settings import BankSettings, DukcapilSettings, Front, SimponiSettings
+from mock_mpaspor.outside.settings import BankSettings, DukcapilSettings, Front, SimkimSettings, SimponiSettings
+from mock_mpaspor.outside.simkim.app import open_system as open_simkim
 from mock_mpaspor.outside.simponi.app import open_system as open_simponi
 
 START_UNIX_NS = 1_675_040_400_000_000_000
@@ -165,7 +167,7 @@ def opening() -> Iterator[Callable[[Callable[[], object]], Opened]]:
 def open_a_simponi(opening, tmp_path, clock, mpaspor, other_bank) -> Callable[..., Opened]:
     """SIMPONI over one database: opened again, it is the same SIMPONI after a restart."""
 
-    def open_it(seed: int = 1) -> Opened:
+    def open_it(seed: int = 1, pace: Pace = UNHURRIED) -> Opened:
         settings = SimponiSettings(
             front=FRONT,
             database_path=tmp_path / "simponi.db",
@@ -174,6 +176,7 @@ def open_a_simponi(opening, tmp_path, clock, mpaspor, other_bank) -> Callable[..
             bank_url=other_bank.url,
             validity_s=3600,
             timeout_s=5.0,
+            pace=pace,
         )
         return opening(lambda: open_simponi(settings, clock, Random(seed)))
 
@@ -199,6 +202,26 @@ def open_a_bank(opening, tmp_path, clock, gateway) -> Callable[..., Opened]:
 @pytest.fixture
 def bank(open_a_bank) -> Opened:
     return open_a_bank()
+
+
+@pytest.fixture
+def open_a_simkim(opening, tmp_path, clock) -> Callable[..., Opened]:
+    """SIMKIM over one database; its own clerks, where it has some, work by hand."""
+
+    def open_it(**given: object) -> Opened:
+        chosen = {"blanks": 5, "auto": False, "seed": "1"} | given
+        made = SimkimSettings(FRONT, tmp_path / "simkim.db", "service-token", "staff-token", **chosen)
+        return opening(lambda: open_simkim(made, clock))
+
+    return open_it
+
+
+@pytest.fixture
+def desk(open_a_simkim, clock):
+    """SIMKIM's counter, from both sides."""
+    from tests.outside.simkim_desk import Desk
+
+    return Desk(open_a_simkim(), clock)
 
 
 @pytest.fixture

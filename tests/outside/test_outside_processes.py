@@ -45,7 +45,7 @@ def port_is_free(port: int) -> bool:
         return True
 
 
-@pytest.mark.parametrize("name", ["dukcapil", "simponi", "bank"])
+@pytest.mark.parametrize("name", ["dukcapil", "simponi", "bank", "simkim"])
 def test_a_system_starts_and_ends_cleanly(run_system, environments, free_port, name):
     """It answers as itself, ends with 0 on SIGTERM, and nobody keeps its port."""
     running = run_system(name, OUTSIDE_INSTANCE="this-run", **environments[name])

@@ -8,7 +8,7 @@ import pytest
 
 from mock_mpaspor.outside.__main__ import main
 from mock_mpaspor.outside.environment import SettingsError
-from mock_mpaspor.outside.settings import read_bank, read_dukcapil, read_simponi
+from mock_mpaspor.outside.settings import read_bank, read_dukcapil, read_simkim, read_simponi
 
 PACKAGE = Path(__file__).parents[2] / "mock_mpaspor" / "outside"
 CONTRACT = Path(__file__).parents[2] / "docs" / "mpaspor-api.md"
@@ -54,6 +54,24 @@ def test_dukcapil_needs_nothing_and_refuses_shares_beyond_one():
 
 
 @pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"SIMKIM_STAFF": "robots"}, "SIMKIM_STAFF='robots': expected manual or auto"),
+        ({"OUTSIDE_CLOCK_SCALE": "360"}, "OUTSIDE_CLOCK_SCALE needs OUTSIDE_CLOCK_EPOCH"),
+        ({"OUTSIDE_CLOCK_SCALE": "0"}, "OUTSIDE_CLOCK_SCALE='0'"),
+        ({"SIMKIM_SERVICE_TOKEN": ""}, "SIMKIM_SERVICE_TOKEN is not set"),
+    ],
+)
+def test_simkim_is_told_what_is_wrong(given, expected, tmp_path):
+    """Its staff, its clock and its tokens; and without a mistake it starts."""
+    right = {"SIMKIM_DATABASE_PATH": str(tmp_path / "s.db"), "SIMKIM_SERVICE_TOKEN": "a", "SIMKIM_STAFF_TOKEN": "b"}
+    assert read_simkim(right).blanks == 1000
+    with pytest.raises(SettingsError) as caught:
+        read_simkim(right | given)
+    assert expected in str(caught.value)
+
+
+@pytest.mark.parametrize(
     ("args", "expected"),
     [
         (["bank", "--port", "1"], "BANK_LEDGER_PATH is not set"),
@@ -72,6 +90,7 @@ def test_a_start_that_cannot_be_is_one_line_and_exit_code_2(args, expected):
 
 def test_every_variable_stands_in_the_contract():
     """A variable that the code reads is one that docs/mpaspor-api.md names."""
-    read = set(re.findall(r'"((?:OUTSIDE|DUKCAPIL|SIMPONI|BANK)_[A-Z_]+)"', (PACKAGE / "settings.py").read_text()))
+    variable = r'"((?:OUTSIDE|DUKCAPIL|SIMPONI|BANK|SIMKIM)_[A-Z_]+)"'
+    read = set(re.findall(variable, (PACKAGE / "settings.py").read_text()))
     assert len(read) > 10
     assert read <= set(re.findall(r"[A-Z]+_[A-Z_]+", CONTRACT.read_text()))

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from loket.records import Bill
+from mock_mpaspor.outside.clock import Pace
 
 FRONT_THREADS = 8
 REFERENCE = {"reference": "application-1", "amount_idr": 350_000, "payer": "Orang Contoh"}
@@ -25,6 +26,18 @@ def feed(simponi) -> list[Bill]:
     response = simponi.call("GET", "/feed/bills", Authorization="Bearer feed-token")
     assert response.status_code == 200
     return [msgspec.json.decode(line, type=Bill) for line in response.data.splitlines()]
+
+
+def test_validity_is_kept_in_the_time_of_promises(open_a_simponi, clock):
+    """An hour of a clock that runs 360 times as fast is ten seconds; `valid_until` is what that clock will show."""
+    simponi = open_a_simponi(pace=Pace(scale=360, epoch_ns=clock.unix_ns()))
+    issued = simponi.call("POST", "/bills", REFERENCE).json
+    assert issued["valid_until"] == "2023-01-30T02:00:00.000000Z"
+    clock.advance(9.9)
+    assert [bill.state for bill in feed(simponi)] == ["open"]
+    clock.advance(0.1)
+    assert [bill.state for bill in feed(simponi)] == ["void"]
+    assert simponi.call("POST", "/payments", payment(issued["billing_code"])).status_code == 410
 
 
 def test_a_bill_is_issued_once_a_reference(simponi):

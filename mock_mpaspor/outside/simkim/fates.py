@@ -109,7 +109,8 @@ class Fate:
         if day is None:
             return None
         if local(office, case.since_ns).date() == day:
-            return min(case.since_ns + AT_THE_COUNTER_NS, clock_time(office, day, 24) - NS)
+            left_ns = clock_time(office, day, 24) - case.since_ns
+            return case.since_ns + min(AT_THE_COUNTER_NS, left_ns // 2)
         opens, closes = HOURS.get(case.file.session or "", ALL_DAY)
         return clock_time(office, day, opens + self.arrives_share * (closes - opens)) if self.comes else None
 

@@ -21,6 +21,7 @@ ZONES: dict[str, timezone] = {
     "ponorogo": WIB,
     "jakarta_selatan": WIB,
     "dumai": WIB,
+    "jayapura": WIT,
 }
 
 
