@@ -1,7 +1,8 @@
 """Who plays with the service in a test: a clock set by hand, a SIMPONI and a Dukcapil that obey."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -73,6 +74,12 @@ class FakeSimponi:
         bill = self.bills[reference]
         self.bills[reference] = BillView(bill.billing_code, bill.amount_idr, "paid", ntpn)
         return bill.billing_code
+
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """While this lasts no call is under way."""
+        with self._lock:
+            yield
 
     def _answer_or_fail(self) -> None:
         self.calls += 1

@@ -23,6 +23,12 @@ def _on_hold(service, **arguments):
     return person.hold(person.prepare(), slot)
 
 
+def _interview_first(service):
+    (slot,) = service.release(places=1)
+    person = service.person()
+    return person.hold(person.prepare(kind="DATA_CHANGE"), slot)
+
+
 def _already_booked(service):
     slots = service.release(places=2)
     person = service.person()
@@ -156,6 +162,8 @@ WAYS = {
     ErrorCode.TOO_LARGE: _person(lambda p: p.upload(p.apply(), b"x" * 5_000_001)),
     ErrorCode.UNSUPPORTED_TYPE: _person(lambda p: p.upload(p.apply(), mimetype="image/png")),
     ErrorCode.NOT_A_JPEG: _person(lambda p: p.upload(p.apply(), b"\xff\xd8\xff cut")),
+    ErrorCode.NOT_ELIGIBLE: _person(lambda p: p.identify(p.apply(), birth_date="2015-03-02", nik="9971014203150001")),
+    ErrorCode.INTERVIEW_FIRST: _interview_first,
     ErrorCode.NOT_OPEN: lambda service: _on_hold(service, opens_at="2025-02-04T00:00:00Z"),
     ErrorCode.SLOT_FULL: lambda service: _full(service, places=2),
     ErrorCode.SOLD_OUT: lambda service: _full(service, places=1),
@@ -190,6 +198,8 @@ def test_every_error_is_answered_as_the_table_says(start, code):
         ("GET", ""),
         ("PUT", "/identity"),
         ("POST", "/documents?kind=ktp"),
+        ("GET", "/documents"),
+        ("POST", "/referral"),
         ("POST", "/hold"),
         ("POST", "/billing"),
         ("GET", "/billing"),

@@ -15,7 +15,16 @@ from mock_mpaspor.domain.offices import OFFICES
 from mock_mpaspor.domain.slots import spread
 from mock_mpaspor.domain.states import LABELS, LEGAL_MOVES, State, may_move
 
-WITH_EXAMPLES = ["domain.nik", "domain.fees", "domain.billing", "domain.applications", "domain.slots"]
+WITH_EXAMPLES = [
+    "domain.documents",
+    "domain.eligibility",
+    "domain.jpeg",
+    "domain.nik",
+    "domain.fees",
+    "domain.billing",
+    "domain.applications",
+    "domain.slots",
+]
 
 
 @pytest.mark.parametrize("module", [*WITH_EXAMPLES, "domain.offices", "jobs.relay"])
