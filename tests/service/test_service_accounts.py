@@ -1,4 +1,4 @@
-"""Accounts: the mailed code that confirms an address, the limits on guessing, and the people one applies for."""
+"""Accounts: the mailed code that confirms an address, and the limits on guessing codes and passwords."""
 
 import re
 import threading
@@ -10,21 +10,12 @@ from hypothesis import strategies as st
 
 from mock_mpaspor.domain.limits import LOG_IN, MAILED_CODES, guesses
 from mock_mpaspor.domain.otp import draw_code
-from mock_mpaspor.domain.sealing import Seal, SealBrokenError
-from mock_mpaspor.store.applicants import MOST_APPLICANTS
 from mock_mpaspor.web.parts import EXTENSION
 from tests.service.person import PASSWORD
+from tests.service.routes import refused
 
 NOBODY = "nobody@contoh.example"
 GUESSES = guesses(300).number
-
-
-def _refused(answer):
-    return answer.status_code, answer.json["error"]["code"]
-
-
-def _nik(number):
-    return f"997101420390{number:04}"
 
 
 def _wrong(code):
@@ -34,7 +25,7 @@ def _wrong(code):
 def test_a_code_comes_by_mail_and_opens_the_account(service):
     """Before it is confirmed an address logs nobody in; the six digits of the mail confirm it."""
     email = service.register()
-    assert _refused(service.log_in(email)) == (403, "not_verified")
+    assert refused(service.log_in(email)) == (403, "not_verified")
     (mail,) = service.mails(email)
     assert mail["recipient"] == email
     assert len(re.findall(r"\b\d{6}\b", mail["body"])) == 1
@@ -72,7 +63,7 @@ def test_a_wrong_code_after_its_time_is_only_wrong(service):
     email = service.register()
     code = service.mailed_code(email)
     service.clock.pass_s(301)
-    assert _refused(service.confirm(email, _wrong(code))) == (422, "otp_wrong")
+    assert refused(service.confirm(email, _wrong(code))) == (422, "otp_wrong")
 
 
 def test_a_code_withstands_five_guesses(service):
@@ -80,10 +71,10 @@ def test_a_code_withstands_five_guesses(service):
     email = service.register()
     code = service.mailed_code(email)
     for _ in range(GUESSES):
-        assert _refused(service.confirm(email, _wrong(code))) == (422, "otp_wrong")
-    refused = service.confirm(email, code)
-    assert _refused(refused) == (429, "too_many_attempts")
-    assert refused.headers["Retry-After"] == "300"
+        assert refused(service.confirm(email, _wrong(code))) == (422, "otp_wrong")
+    answer = service.confirm(email, code)
+    assert refused(answer) == (429, "too_many_attempts")
+    assert answer.headers["Retry-After"] == "300"
 
 
 def test_many_guesses_at_once_are_no_more_than_five(service):
@@ -109,7 +100,7 @@ def test_a_new_code_replaces_the_old_one_and_can_be_guessed_at_anew(service):
         service.confirm(email, _wrong(old))
     assert service.resend_code(email).status_code == 202
     new = service.mailed_code(email)
-    assert old == new or _refused(service.confirm(email, old)) == (422, "otp_wrong")
+    assert old == new or refused(service.confirm(email, old)) == (422, "otp_wrong")
     assert service.confirm(email, new).status_code == 200
 
 
@@ -135,9 +126,9 @@ def test_mails_to_an_address_are_bounded(service):
     email = service.register()
     for _ in range(MAILED_CODES.number):
         assert service.resend_code(email).status_code == 202
-    refused = service.resend_code(email)
-    assert _refused(refused) == (429, "too_many_attempts")
-    assert refused.headers["Retry-After"] == "900"
+    answer = service.resend_code(email)
+    assert refused(answer) == (429, "too_many_attempts")
+    assert answer.headers["Retry-After"] == "900"
     assert len(service.mails(email)) == 1 + MAILED_CODES.number
     service.clock.pass_s(900)
     assert service.resend_code(email).status_code == 202
@@ -172,7 +163,7 @@ def test_a_log_in_costs_a_digest_whether_or_not_the_address_is_known(service, mo
 
 def test_only_the_password_tells_that_an_address_is_not_confirmed(service):
     """A wrong one is `wrong_credentials`, as for anybody."""
-    assert _refused(service.log_in(service.register(), "Salah12345")) == (401, "wrong_credentials")
+    assert refused(service.log_in(service.register(), "Salah12345")) == (401, "wrong_credentials")
 
 
 def test_ten_wrong_passwords_close_the_door_for_a_while(service):
@@ -181,11 +172,11 @@ def test_ten_wrong_passwords_close_the_door_for_a_while(service):
     service.confirm(email)
     service.clock.pass_s(60)
     for _ in range(LOG_IN.number):
-        assert _refused(service.log_in(email, "Salah12345")) == (401, "wrong_credentials")
+        assert refused(service.log_in(email, "Salah12345")) == (401, "wrong_credentials")
     service.clock.pass_s(100.5)
-    refused = service.log_in(email)
-    assert _refused(refused) == (429, "too_many_attempts")
-    assert refused.headers["Retry-After"] == "800"
+    answer = service.log_in(email)
+    assert refused(answer) == (429, "too_many_attempts")
+    assert answer.headers["Retry-After"] == "800"
     service.clock.pass_s(799.5)
     assert service.log_in(email).status_code == 201
 
@@ -221,7 +212,7 @@ def test_a_guess_that_is_right_too_late_does_not_get_in(service, monkeypatch):
         return digest(password, salt)
 
     monkeypatch.setattr(accounts, "_digest", slow)
-    assert _refused(service.log_in(email)) == (429, "too_many_attempts")
+    assert refused(service.log_in(email)) == (429, "too_many_attempts")
 
 
 def test_an_address_is_one_however_it_is_written(service):
@@ -234,88 +225,9 @@ def test_an_address_is_one_however_it_is_written(service):
 @pytest.mark.parametrize(
     "email", ["a@b\r\nBcc: c@d", "a b@c", "ß@contoh.example", "a\0@b", "@", "a@@b", "x" * 254 + "@y"]
 )
-def test_an_address_that_is_none_is_refused(service, email):
+def test_an_address_that_is_none_isrefused(service, email):
     """Nothing that would break out of a mail's head, or grow in a database."""
-    assert _refused(service.resend_code(email)) == (422, "invalid")
-
-
-def test_an_account_applies_for_five_people(service):
-    """The sixth is refused; the five may go on applying, under a corrected name too."""
-    person = service.person()
-    for number in range(1, MOST_APPLICANTS + 1):
-        service.clock.pass_s(1)
-        assert person.identify(person.apply(), nik=_nik(number)).status_code == 200
-    sixth = person.apply()
-    assert _refused(person.identify(sixth, nik=_nik(6))) == (409, "too_many_applicants")
-    assert person.status(sixth)["state"] == "DRAFT"
-    assert person.identify(sixth, nik=_nik(3), name="Nama Baru").status_code == 200
-    shown = person.call("GET", "/v1/applicants").json["applicants"]
-    assert [each["nik"] for each in shown] == [f"{'*' * 12}{number:04}" for number in range(1, 6)]
-    assert shown[2]["name"] == "Nama Baru"
-    assert shown[2]["birth_date"] == "1990-03-02"
-
-
-def test_two_sixth_people_at_once_are_not_both_the_fifth(service):
-    """Eight people are identified side by side for one account: five of them pass."""
-    person = service.person()
-    drafts = [person.apply() for _ in range(8)]
-    gate = threading.Barrier(len(drafts))
-
-    def identify(number):
-        gate.wait(timeout=30)
-        return person.identify(drafts[number], nik=_nik(number + 1)).status_code
-
-    with ThreadPoolExecutor(len(drafts)) as crowd:
-        statuses = list(crowd.map(identify, range(len(drafts))))
-    assert sorted(statuses) == [200] * 5 + [409] * 3
-    assert len(person.call("GET", "/v1/applicants").json["applicants"]) == 5
-
-
-def test_nobody_sees_the_people_of_another_account(service):
-    """The list is the account's own."""
-    owner, stranger = service.person(), service.person()
-    owner.identify(owner.apply())
-    assert stranger.call("GET", "/v1/applicants").json == {"applicants": []}
-
-
-def test_the_applicant_of_an_application_is_found_with_the_nik(service):
-    """What the back office needs is opened for it, in memory, and prints nothing."""
-    person = service.person()
-    application = person.apply()
-    applicants = service.app.extensions[EXTENSION].applicants
-    with pytest.raises(LookupError):
-        applicants.of(application)
-    person.identify(application)
-    found = applicants.of(application)
-    assert found.identity.nik == person.identity["nik"]
-    assert found.identity.birth_date.isoformat() == "1990-03-02"
-    assert person.identity["nik"] not in repr(found)
-
-
-@given(plain=st.text(max_size=40), owner=st.text(max_size=40))
-def test_what_is_sealed_opens_for_its_owner_alone(plain, owner):
-    """Under the same secret; altered, for another, or under another secret it does not open."""
-    seal = Seal(b"one secret")
-    sealed = seal.close(plain, owner)
-    assert seal.open(sealed, owner) == plain
-    broken = bytes([*sealed[:-1], sealed[-1] ^ 1])
-    attempts = (
-        (seal, sealed, owner + "x"),
-        (seal, broken, owner),
-        (Seal(b"another"), sealed, owner),
-        (seal, b"", owner),
-    )
-    for which, what, who in attempts:
-        with pytest.raises(SealBrokenError):
-            which.open(what, who)
-
-
-def test_the_same_nik_is_sealed_differently_each_time():
-    """Two rows do not tell that they hold the same, nor what."""
-    seal = Seal(b"secret")
-    sealed = {seal.close(_nik(1), "x") for _ in range(10)}
-    assert len(sealed) == 10
-    assert not any(_nik(1).encode() in each for each in sealed)
+    assert refused(service.resend_code(email)) == (422, "invalid")
 
 
 @given(st.integers(min_value=0, max_value=999_999))
