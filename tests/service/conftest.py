@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from sqlalchemy import create_engine
 
+from mock_mpaspor.store.schema import METADATA
 from tests.service.house import Service
 from tests.service.premises import close_service, environment, open_service
 
@@ -26,6 +28,20 @@ def start(environ: dict[str, str]) -> Iterator[Callable[..., Service]]:
     yield begin
     for service in started:
         close_service(service)
+
+
+@pytest.fixture
+def planted(start: Callable[..., Service], defects: str) -> Service:
+    """The service with the defects of the case in it, if any."""
+    return start(MPASPOR_DEFECTS=defects)
+
+
+@pytest.fixture
+def no_tables_yet(database_url: str) -> None:
+    """The database is empty, so that the tables are made by the service of this test."""
+    engine = create_engine(database_url)
+    METADATA.drop_all(engine)
+    engine.dispose()
 
 
 @pytest.fixture
