@@ -191,7 +191,7 @@ def test_two_people_who_change_places_side_by_side_lose_none(service, slots):
 
 def test_a_number_in_the_counter_queue_is_moved_only_by_a_fault_of_the_office(service):
     """It is another number of another day, in the same lane, and still nothing to pay beforehand."""
-    tuesday, *_, wednesday = service.release(places=4, days=2, lane="apapo")[:3]
+    tuesday, _, wednesday, _ = service.release(places=8, days=2, lane="apapo")
     person = service.person()
     ticket = person.queue_up(tuesday).json["application_id"]
     service.person().queue_up(wednesday)
