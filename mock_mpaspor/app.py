@@ -17,6 +17,7 @@ from mock_mpaspor.jobs.case_relay import CASES_AT_ONCE, CaseRelay
 from mock_mpaspor.jobs.crew import CONNECTIONS, Jobs, OfficeJobs
 from mock_mpaspor.jobs.reconciler import Reconciler
 from mock_mpaspor.jobs.relay import AT_ONCE
+from mock_mpaspor.jobs.releaser import Releaser
 from mock_mpaspor.jobs.simkim import HttpSimkim, Simkim
 from mock_mpaspor.jobs.simponi import Simponi
 from mock_mpaspor.jobs.tracker import Tracker
@@ -194,7 +195,8 @@ def create_jobs(
             settings.simkim_url, settings.simkim_token, settings.simkim_timeout_s, CASES_AT_ONCE, metrics
         )
         office = _office_jobs(settings, database, back_office, desk, monotonic, rng or Random())
-    return Jobs(relay, kinds.expiry(database, clock), reconciler, metrics, database, office)
+    releaser = Releaser(kinds.releases(database, clock), clock, settings.releases)
+    return Jobs(relay, kinds.expiry(database, clock), reconciler, metrics, database, releaser, office)
 
 
 def _office_jobs(

@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from mock_mpaspor.defects import DEFECTS, Defect, clashes
+from mock_mpaspor.domain.calendars import Rule
 from mock_mpaspor.domain.deadlines import Deadlines
+from mock_mpaspor.domain.offices import OFFICES
+from mock_mpaspor.domain.waiting_room import Order
 
 
 class SettingsError(ValueError):
@@ -39,9 +43,13 @@ class Settings:
     simkim_timeout_s: float
     dukcapil_places: int
     threads: int
+    longest_queue_s: float
     password_cost: int
     session_s: float
     document_bytes: int
+    releases: Mapping[str, Rule]
+    waiting_room: Order
+    waiting_room_rate: float
     defects: frozenset[Defect]
 
     def __repr__(self) -> str:
@@ -81,11 +89,16 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         # Half the threads: a civil registry that hangs must leave the other half to everybody else.
         dukcapil_places=reader.whole("MPASPOR_DUKCAPIL_PLACES", max(1, threads // 2), at_least=1),
         threads=threads,
+        # Assumption: who waited two seconds for a thread alone is better told to come back.
+        longest_queue_s=reader.number("MPASPOR_LONGEST_QUEUE_S", 2),
         password_cost=reader.power_of_two("MPASPOR_PASSWORD_COST", 16384),
         # Assumption: a session lasts two hours, as long as the payment it leads to.
         session_s=reader.number("MPASPOR_SESSION_S", 7200),
         # Assumption: a document may have 5 MB.
         document_bytes=reader.whole("MPASPOR_DOCUMENT_BYTES", 5_000_000, at_least=1),
+        releases=reader.releases("MPASPOR_RELEASES"),
+        waiting_room=reader.order("MPASPOR_WAITING_ROOM"),
+        waiting_room_rate=reader.number("MPASPOR_WAITING_ROOM_RATE", 10),
         defects=reader.defects("MPASPOR_DEFECTS"),
     )
     if settings.clock_scale != 1 and "MPASPOR_CLOCK_EPOCH" not in environ:
@@ -141,6 +154,25 @@ class _Reader:
         if value & (value - 1):
             self.problems.append(f"{name} must be a power of two, not {value}")
         return value
+
+    def releases(self, name: str) -> Mapping[str, Rule]:
+        rules: dict[str, Rule] = {}
+        for pair in (word.strip() for word in self._environ.get(name, "").split(",") if word.strip()):
+            office, _, rule = pair.partition("=")
+            if office in OFFICES and rule in frozenset(Rule) and office not in rules:
+                rules[office] = Rule(rule)
+            else:
+                self.problems.append(
+                    f"{name} gives each of its offices one of {', '.join(Rule)}, as in `batam=own`, not {pair!r}"
+                )
+        return MappingProxyType(rules)
+
+    def order(self, name: str) -> Order:
+        raw = self._environ.get(name, "") or Order.OFF
+        if raw not in frozenset(Order):
+            self.problems.append(f"{name} is one of {', '.join(Order)}, not {raw!r}")
+            return Order.OFF
+        return Order(raw)
 
     def defects(self, name: str) -> frozenset[Defect]:
         words = [word.strip() for word in self._environ.get(name, "").split(",") if word.strip()]

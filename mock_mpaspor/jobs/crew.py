@@ -6,6 +6,7 @@ from mock_mpaspor.jobs.case_relay import CASE_PROBES_AT_ONCE, CASES_AT_ONCE, Cas
 from mock_mpaspor.jobs.loops import Loop
 from mock_mpaspor.jobs.reconciler import Reconciler
 from mock_mpaspor.jobs.relay import AT_ONCE, PROBES_AT_ONCE, Relay
+from mock_mpaspor.jobs.releaser import Releaser
 from mock_mpaspor.jobs.tracker import Tracker
 from mock_mpaspor.metrics import Metrics
 from mock_mpaspor.store.database import Database
@@ -13,11 +14,12 @@ from mock_mpaspor.store.expiry import Expiry
 from mock_mpaspor.store.forfeits import Forfeits
 
 # Every delivery and every loop may want a connection at the same moment.
-CONNECTIONS = AT_ONCE + PROBES_AT_ONCE + CASES_AT_ONCE + CASE_PROBES_AT_ONCE + 6
+CONNECTIONS = AT_ONCE + PROBES_AT_ONCE + CASES_AT_ONCE + CASE_PROBES_AT_ONCE + 7
 
 RELAY_EVERY_S = 0.05
 EXPIRY_EVERY_S = 0.25
 RECONCILE_EVERY_S = 0.5
+RELEASE_EVERY_S = 0.5
 TRACK_EVERY_S = 0.25
 FORFEIT_EVERY_S = 0.25
 
@@ -48,6 +50,7 @@ class Jobs:
     reconciler: Reconciler
     metrics: Metrics
     database: Database
+    releaser: Releaser
     office: OfficeJobs | None = None
 
     def expire(self) -> int:
@@ -60,6 +63,7 @@ class Jobs:
             Loop("relay", self.relay.step, RELAY_EVERY_S, self.relay.delivered),
             Loop("expiry", self.expire, EXPIRY_EVERY_S),
             Loop("reconciler", self.reconciler.step, RECONCILE_EVERY_S),
+            Loop("releaser", self.releaser.step, RELEASE_EVERY_S),
             *(self.office.loops() if self.office else ()),
         )
 
