@@ -9,6 +9,10 @@ from loket.audit.service_events import BOOKING, EventType, application_of
 from loket.audit.sources import Source
 from loket.records import Event
 
+# Places that ask for no code (any more): late money has its code, a moved appointment is paid or queued already, and a
+# number in the counter queue (APAPO) is paid at the counter.
+ASKS_FOR_NO_CODE = frozenset({"late_payment", "rescheduled", "apapo"})
+
 # Assumption: the expiry job comes round within this time, so a hold may outlive its limit by it.
 LAPSE_GRACE_S = 5.0
 
@@ -19,7 +23,7 @@ class _Stage(Enum):
     HELD = "held a place without asking for a code, beyond the time a hold lasts"
     ASKED = "asked for a code and got neither a code nor a final failure"
     FAILED = "was finally refused a code and its place did not go back"
-    SERVED = "has its code"
+    SERVED = "has its code, or needs none"
     RETURNED = "gave its place back"
 
 
@@ -66,8 +70,7 @@ def _bookings(history: History) -> dict[str, tuple[_Stage, int]]:
     bookings: dict[str, tuple[_Stage, int]] = {}
     for event in history.events():
         if event.type == EventType.HELD:
-            # A late payment that is honoured already has its code.
-            stage = _Stage.SERVED if event.reason == "late_payment" else _Stage.HELD
+            stage = _Stage.SERVED if event.reason in ASKS_FOR_NO_CODE else _Stage.HELD
             bookings[application_of(event)] = (stage, event.unix_ns)
         elif event.type in _NEXT and (application := application_of(event)) in bookings:
             stage, held_ns = bookings[application]

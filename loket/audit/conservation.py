@@ -11,6 +11,9 @@ from loket.audit.service_events import BOOKING, EventType, application_of, slot_
 from loket.audit.sources import Source
 from loket.records import Event
 
+# Why an application was cancelled: its owner gave it up, place and all.
+BY_ITS_OWNER = "cancelled"
+
 
 class _Places:
     """Who holds a place where, event by event."""
@@ -45,6 +48,11 @@ class _Places:
     def end(self, event: Event) -> None:
         self._ended.add(application_of(event))
 
+    def cancel(self, event: Event) -> None:
+        """A place that was cancelled comes back; a passport that nobody collected had its place used."""
+        if event.reason == BY_ITS_OWNER:
+            self.end(event)
+
     def settle(self, application: str) -> None:
         """Report the place of an application that has ended, if it still has one."""
         if application in self._ended:
@@ -71,6 +79,7 @@ def _examine(history: History) -> Finding:
         EventType.PAID: places.pay,
         EventType.EXPIRED: places.end,
         EventType.BILLING_FAILED: places.end,
+        EventType.CANCELLED: places.cancel,
     }
     by_name = {str(name): action for name, action in take.items()}
     for event in history.events():

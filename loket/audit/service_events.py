@@ -18,6 +18,7 @@ class EventType(StrEnum):
     BILLING_FAILED = "billing_failed"
     CODE_SHOWN = "code_shown"
     EXPIRED = "expired"
+    CANCELLED = "cancelled"
     PAID = "paid"
     LATE_PAYMENT = "late_payment"
     REFUND_ORDERED = "refund_ordered"
@@ -34,6 +35,7 @@ BOOKING = frozenset(
         EventType.BILL_ISSUED,
         EventType.BILLING_FAILED,
         EventType.EXPIRED,
+        EventType.CANCELLED,
         EventType.PAID,
     }
 )

@@ -1,5 +1,7 @@
 """Invariant 11: every booking gets its payment code in the end, or its place goes back."""
 
+import pytest
+
 from loket.verdict import CheckVerdict
 
 
@@ -96,3 +98,26 @@ def test_holds_without_rest_where_nobody_is_waiting(story):
 def test_asking_again_for_a_code_that_came_is_no_new_wait(story):
     """The code is there."""
     assert story.booked("a1", "81").asked("a1", key="again").check(11).verdict is CheckVerdict.HOLDS
+
+
+def test_a_moved_appointment_needs_no_second_code(story):
+    """Paid for once; the new place is told as rescheduled."""
+    story.booked("a1", "81").paid("a1", "81").released("a1", reason="rescheduled")
+    assert story.held("a1", "s2", key="move", reason="rescheduled").check(11).verdict is CheckVerdict.HOLDS
+
+
+def test_a_number_in_the_counter_queue_needs_no_code(story):
+    """It is paid at the counter."""
+    assert story.held("a1", key="k1", reason="apapo").check(11).verdict is CheckVerdict.HOLDS
+
+
+def test_a_place_that_its_owner_gave_up_needs_no_code(story):
+    """Cancelled while the code was awaited: the place went back."""
+    story.held("a1").asked("a1").released("a1", reason="cancelled")
+    assert story.event("cancelled", "a1", reason="cancelled").check(11).verdict is CheckVerdict.HOLDS
+
+
+@pytest.mark.parametrize("reason", [None, "another"])
+def test_any_other_place_needs_its_code(story, reason):
+    """The exceptions are named; a reason that is none of them excuses nothing."""
+    assert story.held("a1", reason=reason).asked("a1").check(11).verdict is CheckVerdict.VIOLATED

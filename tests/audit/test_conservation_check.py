@@ -89,3 +89,23 @@ def test_an_expiry_overtaken_by_the_payment_leaks_nothing(story):
     """The place is paid, whatever was said before: it is not lost."""
     story.opened("s1", 1).booked("a1", "81").event("expired", "a1", billing_code="81").paid("a1", "81")
     assert story.check(2).verdict is CheckVerdict.HOLDS
+
+
+def test_holds_over_a_move_a_cancellation_and_an_uncollected_passport(story):
+    """Moved: one place for another. Cancelled by its owner: it came back. Uncollected: it was used."""
+    story.booked("a1", "81").paid("a1", "81").released("a1", "s1", reason="rescheduled")
+    story.held("a1", "s2", reason="rescheduled").event("cancelled", "a1", reason="uncollected")
+    story.held("a2").released("a2", reason="cancelled").event("cancelled", "a2", reason="cancelled")
+    assert story.check(2).verdict is CheckVerdict.HOLDS
+
+
+def test_fires_when_a_cancelled_application_keeps_its_place(story):
+    """Given up, and never given back."""
+    result = story.held("a1").event("cancelled", "a1", reason="cancelled").check(2)
+    assert [v.sentence for v in result.violations] == ["Application a1 ended and its place was never given back."]
+
+
+def test_fires_when_a_move_gives_back_a_place_that_was_not_held(story):
+    """The old slot must be the one it had."""
+    result = story.held("a1", "s1").released("a1", "s2", reason="rescheduled").check(2)
+    assert result.verdict is CheckVerdict.VIOLATED

@@ -167,3 +167,29 @@ def test_two_settlements_are_wrong_even_where_the_service_got_no_time(story):
 def test_a_refund_may_be_told_by_the_bank_alone(story):
     """The bank is the truth about money."""
     assert expired(story).entry("debited", "81").entry("refunded", "81").check(13).verdict is CheckVerdict.HOLDS
+
+
+def test_holds_when_a_paid_appointment_was_moved(story):
+    """The place is another, and it is there."""
+    story.booked("a1", "81").entry("debited", "81").paid("a1", "81").released("a1", "s1", reason="rescheduled")
+    assert story.held("a1", "s2", reason="rescheduled").check(13).verdict is CheckVerdict.HOLDS
+
+
+def test_fires_when_a_move_lost_the_paid_place(story):
+    """Given back and never taken anew."""
+    story.booked("a1", "81").entry("debited", "81").paid("a1", "81").released("a1", "s1", reason="rescheduled")
+    assert sentence(story.check(13)).endswith("has no place to show for it and was not refunded.")
+
+
+def test_money_for_a_cancelled_booking_must_come_back(story):
+    """Paid after its owner had cancelled: refunded it is well, else it is not."""
+    story.booked("a1", "81").released("a1", reason="cancelled").event("cancelled", "a1", reason="cancelled")
+    story.entry("debited", "81").event("late_payment", "a1", billing_code="81")
+    assert story.refunded("a1", "81").entry("refunded", "81").check(13).verdict is CheckVerdict.HOLDS
+
+
+def test_fires_when_money_for_a_cancelled_booking_is_kept(story):
+    """Cancelled, paid, and silence."""
+    story.booked("a1", "81").released("a1", reason="cancelled").event("cancelled", "a1", reason="cancelled")
+    story.entry("debited", "81").event("late_payment", "a1", billing_code="81")
+    assert sentence(story.check(13)).endswith("neither bought a place nor was refunded.")

@@ -90,3 +90,16 @@ def test_events_are_ordered_by_the_database_not_by_the_clock(story):
     result = story.opened("s1", 1).at(50).held("a1").at(40).held("a2").check(1)
     assert result.verdict is CheckVerdict.VIOLATED
     assert [line.split()[3] for line in result.violations[0].witness] == ["#1:", "#2:", "#3:"]
+
+
+def test_a_moved_appointment_frees_its_old_place_and_takes_a_new_one(story):
+    """The old place may be given again; the new one counts."""
+    story.opened("s1", 1).opened("s2", 1).held("a1", "s1").released("a1", "s1", reason="rescheduled")
+    story.held("a1", "s2", reason="rescheduled").held("a2", "s1")
+    assert story.check(1).verdict is CheckVerdict.HOLDS
+
+
+def test_fires_when_an_appointment_is_moved_to_a_full_slot(story):
+    """A move is no way past the capacity."""
+    story.opened("s1", 1).opened("s2", 1).held("a1", "s1").held("a2", "s2").released("a1", "s1", reason="rescheduled")
+    assert story.held("a1", "s2", reason="rescheduled").check(1).verdict is CheckVerdict.VIOLATED

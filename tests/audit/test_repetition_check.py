@@ -63,3 +63,15 @@ def test_is_unknown_when_no_request_made_a_booking(story):
     """A vacuous run proves nothing."""
     result = story.check(5)
     assert (result.verdict, result.note) == (CheckVerdict.UNKNOWN, "no request ever made a booking")
+
+
+def test_a_moved_appointment_is_one_place(story):
+    """The old place is given back before the new one is taken, under a key of its own."""
+    story.held("a1", "s1", key="k1").released("a1", "s1", reason="rescheduled")
+    assert story.held("a1", "s2", key="k2", reason="rescheduled").check(5).verdict is CheckVerdict.HOLDS
+
+
+def test_fires_when_an_appointment_was_moved_without_giving_the_old_place_back(story):
+    """Two places at once."""
+    story.held("a1", "s1", key="k1").held("a1", "s2", key="k2", reason="rescheduled")
+    assert story.check(5).verdict is CheckVerdict.VIOLATED

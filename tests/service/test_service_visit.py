@@ -361,7 +361,7 @@ def test_a_check_in_and_the_end_of_the_day_side_by_side_agree(office, paid):
 @pytest.fixture
 def fast(start):
     """Beside a SIMKIM, on a clock that runs an hour a second: from Monday, nine o'clock, on."""
-    epoch = "1738548000"
+    epoch = str(MONDAY_09_WIB // NS)
     return start(MPASPOR_SIMKIM_URL="http://127.0.0.1:1", MPASPOR_CLOCK_SCALE=str(SCALE), MPASPOR_CLOCK_EPOCH=epoch)
 
 
