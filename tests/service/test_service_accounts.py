@@ -222,12 +222,10 @@ def test_an_address_is_one_however_it_is_written(service):
     assert service.log_in(email.title()).status_code == 201
 
 
-@pytest.mark.parametrize(
-    "email", ["a@b\r\nBcc: c@d", "a b@c", "ß@contoh.example", "a\0@b", "@", "a@@b", "x" * 254 + "@y"]
-)
-def test_an_address_that_is_none_isrefused(service, email):
+def test_an_address_that_is_none_is_refused(service):
     """Nothing that would break out of a mail's head, or grow in a database."""
-    assert refused(service.resend_code(email)) == (422, "invalid")
+    for email in ("a@b\r\nBcc: c@d", "a b@c", "ß@contoh.example", "a\0@b", "@", "a@@b", "x" * 254 + "@y"):
+        assert refused(service.resend_code(email)) == (422, "invalid")
 
 
 @given(st.integers(min_value=0, max_value=999_999))

@@ -6,7 +6,6 @@ The routes come from the app itself, so that a new one is tried without anybody 
 import hashlib
 import re
 
-import pytest
 from itsdangerous import TimestampSigner
 
 from mock_mpaspor.web.headers import SECURITY_HEADERS
@@ -14,23 +13,17 @@ from mock_mpaspor.web.operations import Door
 from tests.service.routes import CLOSED, TOKENS, open_, path_of, refused, routes_of, sent_to
 
 
-@pytest.fixture
-def guarded(start):
-    """The service with every token set."""
-    return start(MPASPOR_OFFICE_TOKEN="off")
-
-
-def test_no_route_opens_without_its_token_or_with_the_wrong_one(guarded):
+def test_no_route_opens_without_its_token_or_with_the_wrong_one(service):
     """Nothing, another door's token, a person's session, rubbish: each door refuses in its own words."""
-    session = guarded.person().token
+    session = service.person().token
     tried, wide_open = 0, []
-    for method, rule, declared in routes_of(guarded.app):
+    for method, rule, declared in routes_of(service.app):
         if declared.door is Door.OPEN:
             continue
         keys = [None, "", "rubbish", *(token for door, token in TOKENS.items() if door is not declared.door)]
         keys += [] if declared.door is Door.SESSION else [session]
         for key in keys:
-            answer = open_(guarded, method, path_of(rule), key, **sent_to(rule, declared))
+            answer = open_(service, method, path_of(rule), key, **sent_to(rule, declared))
             tried += 1
             if refused(answer) != CLOSED[declared.door]:
                 wide_open.append((method, rule, key, answer.status_code))
@@ -38,18 +31,18 @@ def test_no_route_opens_without_its_token_or_with_the_wrong_one(guarded):
     assert tried > 50
 
 
-def test_a_stranger_is_told_of_no_application_that_it_exists(guarded):
+def test_a_stranger_is_told_of_no_application_that_it_exists(service):
     """Every route with the id of an application answers 404 to whoever does not own it."""
-    guarded.release(places=2)
-    owner, stranger = guarded.person(), guarded.person()
+    service.release(places=2)
+    owner, stranger = service.person(), service.person()
     application = owner.prepare()
     before = owner.status(application)
     tried, told = 0, []
-    for method, rule, declared in routes_of(guarded.app):
+    for method, rule, declared in routes_of(service.app):
         if "<application_id>" not in rule or declared.door is not Door.SESSION:
             continue
         path = path_of(rule, application)
-        answer = open_(guarded, method, path, stranger.token, **sent_to(rule, declared))
+        answer = open_(service, method, path, stranger.token, **sent_to(rule, declared))
         tried += 1
         if refused(answer) != (404, "unknown_application"):
             told.append((method, rule, answer.status_code, answer.json))
@@ -58,10 +51,10 @@ def test_a_stranger_is_told_of_no_application_that_it_exists(guarded):
     assert owner.status(application) == before
 
 
-def test_every_other_id_of_a_session_route_is_somebodys_own(guarded):
+def test_every_other_id_of_a_session_route_is_somebodys_own(service):
     """An id that is neither an application's nor an office's needs a test of its own: this one tells that it is new."""
     known = {"application_id", "office", "ticket"}
-    named = {name for rule in guarded.app.url_map.iter_rules() for name in rule.arguments}
+    named = {name for rule in service.app.url_map.iter_rules() for name in rule.arguments}
     assert named <= known
 
 
