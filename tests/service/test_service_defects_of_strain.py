@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event
 
-from mock_mpaspor.defects import DEFECTS, Defect, plant, strain
+from mock_mpaspor.defects import Defect, plant, strain
 from mock_mpaspor.domain.events import AttemptFailure
 from mock_mpaspor.jobs.simponi import SimponiError
 from mock_mpaspor.kinds import Kinds
@@ -92,16 +92,3 @@ def test_requests_on_two_threads(harmed, monkeypatch):
         worker.shutdown()
     assert len(slow) == (3 if harmed else 0)
     assert len(set(slow)) == (1 if harmed else 0)
-
-
-@pytest.mark.parametrize("defect", DEFECTS)
-def test_every_defect_changes_a_part(defect):
-    """None of them is a name only."""
-    assert plant(Kinds(), {defect}) != Kinds()
-
-
-def test_nothing_is_planted_unless_asked_for(service):
-    """The service of an empty setting is made of the correct parts."""
-    assert service.settings.defects == frozenset()
-    assert plant(Kinds(), service.settings.defects) == Kinds()
-    assert type(parts_of(service).holds) is Kinds().holds
