@@ -22,8 +22,9 @@ def working_jobs(service) -> Iterator[None]:
 def _book_and_pay(service, person, slot: str) -> list[int]:
     """One person's whole path beside all others; the status of every answer."""
     application = person.apply()
-    answers = [person.identify(application), person.upload(application), person.hold(application, slot)]
-    answers.append(person.ask_code(application))
+    answers = [person.identify(application)]
+    answers += [person.upload(application, kind=kind) for kind in person.missing(application)]
+    answers += [person.hold(application, slot), person.ask_code(application)]
     while (seen := person.see_code(application)).status_code == 202:
         answers.append(seen)
     answers += [seen, service.call_back(seen.json["billing_code"], f"{person.number:016}")]
