@@ -66,6 +66,23 @@ def _dukcapil_unavailable(service):
     return person.identify(person.apply())
 
 
+def _too_late(service):
+    slots = service.release(places=8, days=2)
+    person = service.person()
+    application = person.pay_for(slots[0])
+    service.clock.pass_s(15 * 3600)
+    person.renew_session()
+    return person.reschedule(application, slots[2])
+
+
+def _already_rescheduled(service):
+    slots = service.release(places=8, days=2)
+    person = service.person()
+    application = person.pay_for(slots[0])
+    person.reschedule(application, slots[2])
+    return person.reschedule(application, slots[3])
+
+
 def _account_exists(service):
     service.person()
     service.people = 0
@@ -169,6 +186,8 @@ WAYS = {
     ErrorCode.SOLD_OUT: lambda service: _full(service, places=1),
     ErrorCode.ALREADY_BOOKED: _already_booked,
     ErrorCode.KEY_REUSED: _key_reused,
+    ErrorCode.TOO_LATE: _too_late,
+    ErrorCode.ALREADY_RESCHEDULED: _already_rescheduled,
     ErrorCode.BILLING_FAILED: _billing_failed,
     ErrorCode.BAD_SIGNATURE: lambda service: service.call_back("8" * 15, NTPN, secret="another"),
     ErrorCode.UNKNOWN_CODE: lambda service: service.call_back("8" * 15, NTPN),
