@@ -159,6 +159,7 @@ Index(
     postgresql_where=HOLDS_A_PLACE,
 )
 Index("applications_ending", APPLICATIONS.c.state, APPLICATIONS.c.ends_ns)
+Index("applications_by_account", APPLICATIONS.c.account_id, APPLICATIONS.c.created_ns)
 _TO_RECONCILE = text("reconcile_ns IS NOT NULL")
 Index(
     "applications_to_reconcile",
