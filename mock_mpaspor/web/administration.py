@@ -10,8 +10,9 @@ from mock_mpaspor.domain.clock import NS_PER_S
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.domain.slots import Lane, Session
 from mock_mpaspor.store.events import read_feed
+from mock_mpaspor.store.figures import Pending
 from mock_mpaspor.store.releases import find_office
-from mock_mpaspor.web.operations import Door, Operation, operation
+from mock_mpaspor.web.operations import Door, Operation, Query, operation
 from mock_mpaspor.web.parts import parts
 from mock_mpaspor.web.requests import answer, body, require_token
 
@@ -22,6 +23,7 @@ LARGEST_PAGE = 10_000
 LONGEST_NUMBER = 18
 # The last nanosecond that a database's number holds: in April 2262.
 LATEST_NS = 2**63 - 1
+_WHOLE = {"type": "integer", "minimum": 0, "maximum": 10**LONGEST_NUMBER - 1}
 
 
 class _Release(msgspec.Struct, frozen=True):
@@ -66,6 +68,17 @@ def release() -> Response:
 
 
 @ROUTES.get("/audit/events")
+@operation(
+    Operation(
+        "The events, ascending, one a line",
+        {200: "application/x-ndjson"},
+        door=Door.AUDIT,
+        query=(
+            Query("after", _WHOLE, description="The last `seq` that the reader has."),
+            Query("limit", _WHOLE, description=f"How many events at most; {LARGEST_PAGE} whatever is asked."),
+        ),
+    )
+)
 def feed() -> Response:
     require_token(parts().audit_token)
     lines = read_feed(parts().database, _whole("after", 0), min(_whole("limit", 1_000), LARGEST_PAGE))
@@ -73,6 +86,7 @@ def feed() -> Response:
 
 
 @ROUTES.get("/audit/pending")
+@operation(Operation("What has not come to its end, counted", {200: Pending}, door=Door.AUDIT))
 def pending() -> Response:
     require_token(parts().audit_token)
     return answer(parts().figures.pending())
