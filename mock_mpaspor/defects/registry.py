@@ -17,6 +17,7 @@ from mock_mpaspor.defects import (
     uniqueness,
 )
 from mock_mpaspor.kinds import Kinds
+from mock_mpaspor.store.schema import APPLICATIONS
 
 
 class Defect(StrEnum):
@@ -109,7 +110,9 @@ DEFECTS: dict[Defect, Planting] = {
     ),
     Defect.M12: Planting(
         "colliding codes: the last digit of a code is lost, and the table does not mind",
-        lambda kinds: replace(kinds, bills=uniqueness.ShorteningBills, schema=uniqueness.CODES_NOT_UNIQUE),
+        lambda kinds: replace(
+            kinds, bills=uniqueness.ShorteningBills, schema=uniqueness.tables_without(APPLICATIONS, "billing_code")
+        ),
     ),
     Defect.M13: Planting(
         "callback dropped: half of them are acknowledged and not written down, and nobody asks SIMPONI",
@@ -173,7 +176,9 @@ DEFECTS: dict[Defect, Planting] = {
     ),
     Defect.M29: Planting(
         "no uniqueness per applicant: a person may hold several places",
-        lambda kinds: replace(kinds, holds=uniqueness.GenerousHolds, schema=uniqueness.APPLICANTS_NOT_UNIQUE),
+        lambda kinds: replace(
+            kinds, holds=uniqueness.GenerousHolds, schema=uniqueness.tables_without(APPLICATIONS, "applicant")
+        ),
     ),
     Defect.M30: Planting(
         "forged or wrong-amount callback accepted",

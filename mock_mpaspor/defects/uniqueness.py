@@ -5,20 +5,20 @@ Tables that stand already keep their rules: these defects need a new database.
 
 from dataclasses import replace
 
-from sqlalchemy import Connection, MetaData, UniqueConstraint
+from sqlalchemy import Connection, MetaData, Table, UniqueConstraint
 
 from mock_mpaspor.store.bills import Bills
 from mock_mpaspor.store.holds import Holds, Snapshot
 from mock_mpaspor.store.idempotency import KeyedRequest
-from mock_mpaspor.store.schema import APPLICATIONS, METADATA, ApplicationRow
+from mock_mpaspor.store.schema import METADATA, ApplicationRow
 
 
-def tables_without(table: str, *columns: str) -> MetaData:
+def tables_without(table: Table, *columns: str) -> MetaData:
     """The tables, but that the rows of `table` need not differ in exactly these columns."""
     tables = MetaData()
     for each in METADATA.sorted_tables:
         each.to_metadata(tables)
-    changed = tables.tables[table]
+    changed = tables.tables[table.name]
     for constraint in list(changed.constraints):
         if isinstance(constraint, UniqueConstraint) and set(constraint.columns.keys()) == set(columns):
             changed.constraints.remove(constraint)
@@ -26,10 +26,6 @@ def tables_without(table: str, *columns: str) -> MetaData:
         if index.unique and {column.name for column in index.columns} == set(columns):
             changed.indexes.remove(index)
     return tables
-
-
-CODES_NOT_UNIQUE = tables_without(APPLICATIONS.name, "billing_code")
-APPLICANTS_NOT_UNIQUE = tables_without(APPLICATIONS.name, "applicant")
 
 
 class ShorteningBills(Bills):

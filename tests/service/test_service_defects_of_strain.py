@@ -59,6 +59,7 @@ def test_the_connections_after_many_reads(planted, harmed, monkeypatch):
 @either("M21")
 def test_everybody_looks_at_the_moment_of_the_opening(planted, harmed, monkeypatch):
     """M21: each of them counts every slot. Correct: one look costs one look."""
+    monkeypatch.setattr(strain, "COUNT_S", 0)
     slots = planted.release(places=8)
     everybody = 6
     all_are_in = threading.Barrier(everybody)
