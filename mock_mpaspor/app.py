@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from functools import partial
-from random import Random
+from random import Random, SystemRandom
 from secrets import token_hex
 
 from flask import Flask
@@ -12,6 +12,7 @@ from mock_mpaspor.defects import plant
 from mock_mpaspor.domain.arrival_pass import ArrivalPasses
 from mock_mpaspor.domain.clock import NS_PER_S, Clock
 from mock_mpaspor.domain.sealing import Seal
+from mock_mpaspor.domain.waiting_room import Order, Pace
 from mock_mpaspor.jobs.breaker import Breaker
 from mock_mpaspor.jobs.case_relay import CASES_AT_ONCE, CaseRelay
 from mock_mpaspor.jobs.crew import CONNECTIONS, Jobs, OfficeJobs
@@ -37,12 +38,14 @@ from mock_mpaspor.store.deliveries import Deliveries
 from mock_mpaspor.store.documents import Documents
 from mock_mpaspor.store.figures import Figures
 from mock_mpaspor.store.forfeits import Forfeits
+from mock_mpaspor.store.holds import EVERYBODY_ENTERS
 from mock_mpaspor.store.mails import Mails
 from mock_mpaspor.store.otps import Otps
 from mock_mpaspor.store.outbox import FOR_SIMKIM, Outbox
 from mock_mpaspor.store.progress import Progress
 from mock_mpaspor.store.referrals import Referrals
 from mock_mpaspor.store.special_reschedules import SpecialReschedules
+from mock_mpaspor.store.waiting_room import WaitingRoom
 from mock_mpaspor.store.walk_ins import WalkIns
 from mock_mpaspor.web import (
     accounts,
@@ -63,6 +66,7 @@ from mock_mpaspor.web import (
     information,
     observation,
     offices,
+    waiting_room,
 )
 from mock_mpaspor.web.dukcapil import Dukcapil, HttpDukcapil
 from mock_mpaspor.web.openapi import route as openapi
@@ -82,6 +86,7 @@ BLUEPRINTS = (
     callbacks.ROUTES,
     apapo.ROUTES,
     counter.ROUTES,
+    waiting_room.ROUTES,
     appointments.ROUTES,
     arrival_pass.ROUTES,
     administration.ROUTES,
@@ -115,6 +120,10 @@ def create_app(
     mails, attempts = Mails(database, wall), Attempts(wall, secret)
     otps = Otps(database, wall, mails, attempts, secret, settings.otp_s)
     applicants = _applicants(settings, database, wall)
+    pace = Pace(settings.waiting_room_rate, settings.clock_scale)
+    # Lots that nobody can foresee.
+    room = WaitingRoom(database, clock, new_id, SystemRandom(), settings.waiting_room, pace)
+    door = EVERYBODY_ENTERS if settings.waiting_room is Order.OFF else room
     app = Flask("mpaspor", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.document_bytes
     app.extensions[EXTENSION] = Parts(
@@ -137,7 +146,8 @@ def create_app(
         applications=kinds.applications(database, clock, new_id, applicants),
         documents=Documents(database, clock, new_id),
         referrals=Referrals(database, _back_office(settings, clock)),
-        holds=kinds.holds(database, clock, settings.deadlines),
+        holds=kinds.holds(database, clock, settings.deadlines, door),
+        waiting_room=room,
         billing_requests=kinds.billing_requests(database, clock, settings.deadlines, bills, gateway),
         apapo=Apapo(database, clock, new_id, applicants, back_office),
         walk_ins=WalkIns(database, clock, settings.deadlines, new_id, applicants),

@@ -26,6 +26,7 @@ from mock_mpaspor.store.payments import Payments
 from mock_mpaspor.store.referrals import Referrals
 from mock_mpaspor.store.releases import Releases
 from mock_mpaspor.store.special_reschedules import SpecialReschedules
+from mock_mpaspor.store.waiting_room import WaitingRoom
 from mock_mpaspor.store.walk_ins import WalkIns
 from mock_mpaspor.web.dukcapil import Dukcapil
 from mock_mpaspor.web.tokens import CallbackSignature, Sessions
@@ -60,6 +61,7 @@ class Parts:
     billing_requests: BillingRequests
     apapo: Apapo
     walk_ins: WalkIns
+    waiting_room: WaitingRoom
     payments: Payments
     appointments: Appointments
     special_reschedules: SpecialReschedules

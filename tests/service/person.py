@@ -80,8 +80,19 @@ class Person:
         self.complete(application)
         return application
 
-    def hold(self, application: str, slot: str, key: str | None = None) -> TestResponse:
+    def join_queue(self, office: str = OFFICE) -> TestResponse:
+        """Join the waiting room of an office's opening."""
+        return self.call("POST", f"/v1/offices/{office}/queue")
+
+    def see_queue(self, ticket: str) -> dict[str, object]:
+        return dict(self.call("GET", f"/v1/queue/{ticket}").json)
+
+    def hold(
+        self, application: str, slot: str, key: str | None = None, ticket: str | None = None
+    ) -> TestResponse:
         headers = {"Idempotency-Key": key or f"hold-{application}"}
+        if ticket:
+            headers["X-Queue-Ticket"] = ticket
         return self.call("POST", f"/v1/applications/{application}/hold", json={"slot": slot}, headers=headers)
 
     def queue_up(self, slot: str, key: str | None = None, **changes: str) -> TestResponse:
