@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from random import Random
 
 from mock_mpaspor.app import create_app, create_jobs
+from mock_mpaspor.jobs.simkim import Simkim
 from mock_mpaspor.settings import read_settings
 from mock_mpaspor.web.parts import EXTENSION
 from tests.service.cast import FakeDukcapil, FakeSimkim, FakeSimponi, HandClock
@@ -30,14 +31,14 @@ def environment(database_url: str) -> dict[str, str]:
     }
 
 
-def open_service(environ: Mapping[str, str]) -> Service:
-    """The service of that environment."""
+def open_service(environ: Mapping[str, str], beside: Simkim | None = None) -> Service:
+    """The service of that environment; beside a real SIMKIM, should one be given."""
     clock, simponi, dukcapil = HandClock(), FakeSimponi(), FakeDukcapil()
     settings = read_settings(environ)
     simkim = FakeSimkim(clock.unix_ns)
     app = create_app(settings, clock.unix_ns, dukcapil, simponi)
     hold_to_document(app)
-    jobs = create_jobs(settings, clock.unix_ns, clock.monotonic_s, Random(1), simponi, simkim)
+    jobs = create_jobs(settings, clock.unix_ns, clock.monotonic_s, Random(1), simponi, beside or simkim)
     return Service(app, jobs, clock, simponi, dukcapil, simkim, settings)
 
 
