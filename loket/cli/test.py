@@ -1,16 +1,19 @@
 """`loket test`: the whole test suite and the linters, each with its result, as CI runs them."""
 
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from loket.cli import Refusal
+from loket.stack.postgres import PostgresError, find_programs
 
 ROOT = Path(__file__).resolve().parents[2]
 PROMETHEUS = ROOT / "dashboards" / "prometheus"
@@ -42,6 +45,15 @@ def chores(pytest_arguments: tuple[str, ...]) -> list[Chore]:
     ]
 
 
+def databases(environ: Mapping[str, str]) -> str:
+    """Which databases the service's tests run on, in one line."""
+    try:
+        programs = find_programs(environ)
+    except PostgresError as error:
+        return f"SQLite alone; the PostgreSQL half is skipped: {error}"
+    return f"SQLite, and a PostgreSQL of the tests' own ({programs.postgres})"
+
+
 @click.command(
     "test",
     short_help="Run Loket's own tests and linters.",
@@ -55,6 +67,7 @@ def command(pytest_arguments: tuple[str, ...]) -> None:
     """
     if importlib.util.find_spec("pytest") is None:
         raise Refusal("the test requirements are not installed; use `./loketw test`, which installs them")
+    click.echo(f"== databases: {databases(os.environ)}")
     failed = [chore.name for chore in chores(pytest_arguments) if not _done(chore)]
     if failed:
         click.echo(f"loket test: failed: {', '.join(failed)}", err=True)
