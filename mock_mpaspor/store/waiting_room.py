@@ -144,10 +144,10 @@ class WaitingRoom:
         opened = [opening for opening in openings if opening <= now]
         to_come = min((opening for opening in openings if opening > now), default=None)
         if to_come is not None and (not opened or to_come - now <= lobby_ns):
-            return to_come
+            return int(to_come)
         if not opened:
             raise Refusal(ErrorCode.NOT_OPEN)
-        return max(opened)
+        return int(max(opened))
 
     def _enter(self, account_id: str, where: dict[str, object], opens_ns: int) -> str:
         """The id of a new ticket. Raises IntegrityError where another was faster."""
@@ -159,7 +159,7 @@ class WaitingRoom:
             if not room.drawn and opens_ns <= now:
                 next_ns = self._draw(connection, where, room, now)
             final = room.drawn or opens_ns <= now
-            position = room.joined if final else None
+            position = self._position(room) if final else None
             turn = self._turn(next_ns, opens_ns, now) if final else None
             if turn is not None:
                 connection.execute(_LEAVE, where | {"following": turn + self._pace.step_ns})
@@ -183,6 +183,10 @@ class WaitingRoom:
             connection.execute(ROOMS.insert(), first)
             room = connection.execute(_ENTER, where).one()
         return room
+
+    def _position(self, room: ApplicationRow) -> int:
+        """The number of the person who just came in."""
+        return int(room.joined)
 
     def _draw(self, connection: Connection, where: dict[str, object], room: ApplicationRow, now: int) -> int:
         """Give positions by lot to all who wait without one, unless that was done; when the next may come in."""

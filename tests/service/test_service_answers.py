@@ -181,6 +181,9 @@ WAYS = {
     ErrorCode.NOT_A_JPEG: _person(lambda p: p.upload(p.apply(), b"\xff\xd8\xff cut")),
     ErrorCode.NOT_ELIGIBLE: _person(lambda p: p.identify(p.apply(), birth_date="2015-03-02", nik="9971014203150001")),
     ErrorCode.INTERVIEW_FIRST: _interview_first,
+    ErrorCode.WRONG_LANE: lambda service: _on_hold(service, lane="express"),
+    ErrorCode.QUEUE_FIRST: _on_hold,
+    ErrorCode.UNKNOWN_TICKET: _person(lambda p: p.call("GET", "/v1/queue/none")),
     ErrorCode.NOT_OPEN: lambda service: _on_hold(service, opens_at="2025-02-04T00:00:00Z"),
     ErrorCode.SLOT_FULL: lambda service: _full(service, places=2),
     ErrorCode.SOLD_OUT: lambda service: _full(service, places=1),
@@ -202,10 +205,14 @@ WAYS = {
 }
 
 
+# What the service is started with, where its defaults do not refuse so.
+SETTINGS = {ErrorCode.QUEUE_FIRST: {"MPASPOR_WAITING_ROOM": "fifo"}}
+
+
 @pytest.mark.parametrize("code", ErrorCode)
 def test_every_error_is_answered_as_the_table_says(start, code):
     """Status, code and definiteness of each row, brought about over HTTP."""
-    answer = WAYS[code](start(MPASPOR_THREADS="1"))
+    answer = WAYS[code](start(MPASPOR_THREADS="1", **SETTINGS.get(code, {})))
     row = ERRORS[code]
     error = answer.json["error"]
     assert (answer.status_code, error["code"], error["definite"]) == (row.status, code, row.definite)
