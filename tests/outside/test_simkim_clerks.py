@@ -1,4 +1,4 @@
-"""SIMKIM's own clerks: whom they meet, how long it takes, and that a seed and a name decide it, not the order."""
+"""SIMKIM's own clerks: whom they meet, how long it takes, and that a seed and a person decide it, not the order."""
 
 import datetime
 from collections import Counter
@@ -11,7 +11,7 @@ from mock_mpaspor.outside.simkim.cases import Step
 from mock_mpaspor.outside.simkim.deadlines import DAY_NS
 from mock_mpaspor.outside.simkim.fates import Fate
 from mock_mpaspor.outside.simkim.zones import local, unix_ns_of, working_days_later
-from tests.outside.simkim_desk import CASE, DAY_S, Desk
+from tests.outside.simkim_desk import CASE, DAY_S, NIK, Desk
 
 MANY = [f"case-{number}" for number in range(2000)]
 # The day after the tests' clock starts.
@@ -28,6 +28,11 @@ def staffed(open_a_simkim, clock):
         return Desk(open_a_simkim(**({"auto": True, "blanks": 1000} | given)), clock)
 
     return open_it
+
+
+def person(name: str) -> str:
+    """How a fate knows the applicant of the case that is called after them."""
+    return f"{name} {CASE['birth_date']} {NIK[-4:]}"
 
 
 def live(desk: Desk, days: float, step_s: float = QUARTER_OF_AN_HOUR_S) -> None:
@@ -50,7 +55,7 @@ def test_clerks_take_everybody_to_the_end(staffed):
     """After two months everybody stayed away, was rejected or forfeited, or holds a passport, by hand or by post."""
     desk = staffed()
     for case in MANY[:60]:
-        desk.put(case, date=TOMORROW, delivery="post" if case.endswith("0") else "collect")
+        desk.put(case, name=case, date=TOMORROW, delivery="post" if case.endswith("0") else "collect")
     live(desk, SOME_DAYS, step_s=4 * QUARTER_OF_AN_HOUR_S)
     ends = Counter(case["state"] for case in desk.staff("GET", "/cases").json["cases"])
     assert set(ends) <= {"awaited", "rejected", "incomplete", "ready", "collected", "shipped"}
@@ -66,7 +71,7 @@ def test_a_passport_is_ready_within_four_working_days_of_the_interview(staffed):
     desk = staffed()
     for case in MANY[:40]:
         # A Friday: the weekend does not count.
-        desk.put(case, date="2023-02-03", session="afternoon")
+        desk.put(case, name=case, date="2023-02-03", session="afternoon")
     live(desk, 12)
     seen = [dict(lines) for lines in stories(desk).values()]
     ready = [lines for lines in seen if "ready" in lines]
@@ -86,7 +91,7 @@ def test_the_shares_of_fates_are_those_that_were_assumed():
     assert 5 < results[Step.REJECTION] < 45
 
 
-def test_a_fate_hangs_on_seed_and_name_alone(staffed, tmp_path):
+def test_a_fate_hangs_on_seed_and_person_alone(staffed, tmp_path):
     """The same cases entered in the other order live the same lives; another seed gives others."""
     assert Fate.of("1", "a") == Fate.of("1", "a")
     assert Fate.of("1", "a") != Fate.of("2", "a") != Fate.of("2", "b")
@@ -95,7 +100,7 @@ def test_a_fate_hangs_on_seed_and_name_alone(staffed, tmp_path):
         desk = staffed()
         began_s = desk.clock.elapsed_s
         for case in order:
-            desk.put(case, date=TOMORROW)
+            desk.put(case, name=case, date=TOMORROW)
         live(desk, 3)
         lives.append(stories(desk))
         desk.opened.close()
@@ -111,7 +116,7 @@ def test_whoever_is_entered_for_the_same_day_is_at_the_counter(staffed):
     # 23:55 at Batam.
     desk.clock.advance(15 * 3600 + 55 * 60)
     for case in MANY[:40]:
-        desk.put(case, pass_code=None, channel="walk_in")
+        desk.put(case, name=case, pass_code=None, channel="walk_in")
     live(desk, 0.01, step_s=10)
     assert {lines[0][0] for lines in stories(desk).values()} == {"checked_in"}
     assert len(stories(desk)) == 40
@@ -121,7 +126,7 @@ def test_without_blanks_the_clerks_wait_and_come_back(staffed):
     """Nothing is lost while the stock is empty; new blanks are printed on."""
     desk = staffed(blanks=0)
     for case in MANY[:5]:
-        desk.put(case)
+        desk.put(case, name=case)
     live(desk, 7, step_s=4 * QUARTER_OF_AN_HOUR_S)
     adjudicated = [case for case, lines in stories(desk).items() if lines[-1][0] == "adjudication"]
     assert len(adjudicated) >= 3
@@ -135,7 +140,7 @@ def test_referrals_are_decided_within_five_days(staffed):
     """Most are approved; the decision names force majeure where it was."""
     desk = staffed()
     for case in MANY[:60]:
-        desk.put(case, kind="bap", date=None)
+        desk.put(case, name=case, kind="bap", date=None)
     live(desk, 5.1, step_s=4 * QUARTER_OF_AN_HOUR_S)
     decisions = Counter((line["type"], line.get("reason")) for line in desk.progress())
     assert sum(decisions.values()) == 60
@@ -148,8 +153,8 @@ def test_days_pass_at_the_pace_of_the_clock(staffed, clock):
     """At a day a second a visit tomorrow has happened after two seconds of the wall clock, whose time is told."""
     pace = Pace(scale=DAY_S, epoch_ns=clock.unix_ns())
     desk = staffed(pace=pace)
-    comes = next(case for case in MANY if Fate.of("1", case).comes)
-    desk.put(comes, date=TOMORROW)
+    comes = next(case for case in MANY if Fate.of("1", person(case)).comes)
+    desk.put(comes, name=comes, date=TOMORROW)
     live(desk, 2 / DAY_S, step_s=0.02)
     told = dict(stories(desk)[comes])
     assert told["checked_in"] - clock.unix_ns() <= 0

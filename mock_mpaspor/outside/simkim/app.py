@@ -73,7 +73,7 @@ def open_system(settings: SimkimSettings, clock: Clock) -> System:
     books = DatabaseFile(settings.database_path, metadata)
 
     def due(case: Case) -> int | None:
-        return Fate.of(settings.seed, case.case).due_ns(case) if settings.auto else None
+        return Fate.of(settings.seed, case.file.person).due_ns(case) if settings.auto else None
 
     cases, blanks = CaseBook(books, clock, settings.pace, due), Blanks(books, settings.blanks)
     registry.register(Gauges(cases, blanks))

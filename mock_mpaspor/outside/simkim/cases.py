@@ -36,6 +36,11 @@ class CaseFile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     address: str | None = None
     queue_number: int | str | None = None
 
+    @property
+    def person(self) -> str:
+        """Who it is about, the same in every run of the same people."""
+        return f"{self.name} {self.birth_date} {self.nik_ending}"
+
 
 class CaseState(StrEnum):
     REFERRED = "referred"

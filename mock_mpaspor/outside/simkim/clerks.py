@@ -45,7 +45,7 @@ class Clerks:
         return len(due)
 
     def _act(self, case: Case) -> None:
-        fate = Fate.of(self._seed, case.case)
+        fate = Fate.of(self._seed, case.file.person)
         step = fate.next_step(case)
         try:
             if step is not None:

@@ -1,4 +1,5 @@
-"""What becomes of a case where SIMKIM's own clerks work: drawn once a case, so that it depends on nothing else.
+"""What becomes of a case where SIMKIM's own clerks work: drawn by the person, so that it depends on nothing else,
+neither the order of events nor an id: the same seed and people have the same fates in every run.
 
 Published: ready within four working days of the interview; seven days to complete a file. The rest is assumed.
 """
@@ -52,9 +53,9 @@ class Fate:
     fetch_days: float
 
     @classmethod
-    def of(cls, seed: str, case_id: str) -> "Fate":
-        """The fate of this case under this seed."""
-        rng = Random(f"{seed}:{case_id}")
+    def of(cls, seed: str, person: str) -> "Fate":
+        """The fate of this person under this seed."""
+        rng = Random(f"{seed}:{person}")
         return cls(
             bap_days=rng.uniform(*BAP_DAYS),
             bap=Step.BAP_REJECTION if rng.random() < BAP_REJECTION_SHARE else Step.BAP_APPROVAL,
