@@ -45,7 +45,6 @@ from mock_mpaspor.store.outbox import FOR_SIMKIM, Outbox
 from mock_mpaspor.store.progress import Progress
 from mock_mpaspor.store.referrals import Referrals
 from mock_mpaspor.store.special_reschedules import SpecialReschedules
-from mock_mpaspor.store.waiting_room import WaitingRoom
 from mock_mpaspor.store.walk_ins import WalkIns
 from mock_mpaspor.web import (
     accounts,
@@ -122,7 +121,7 @@ def create_app(
     applicants = _applicants(settings, database, wall)
     pace = Pace(settings.waiting_room_rate, settings.clock_scale)
     # Lots that nobody can foresee.
-    room = WaitingRoom(database, clock, new_id, SystemRandom(), settings.waiting_room, pace)
+    room = kinds.waiting_room(database, clock, new_id, SystemRandom(), settings.waiting_room, pace)
     door = EVERYBODY_ENTERS if settings.waiting_room is Order.OFF else room
     app = Flask("mpaspor", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.document_bytes

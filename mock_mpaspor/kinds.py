@@ -25,6 +25,7 @@ from mock_mpaspor.store.payments import Payments
 from mock_mpaspor.store.reconciliation import Reconciliation
 from mock_mpaspor.store.releases import Releases
 from mock_mpaspor.store.schema import METADATA
+from mock_mpaspor.store.waiting_room import WaitingRoom
 from mock_mpaspor.web.tokens import CallbackSignature
 
 if TYPE_CHECKING:
@@ -69,4 +70,5 @@ class Kinds:
     releases: type[Releases] = Releases
     relay: type[Relay] = Relay
     breaker: type[Breaker] = Breaker
+    waiting_room: type[WaitingRoom] = WaitingRoom
     simponi: Callable[[str, float, int, Metrics], Simponi] = HttpSimponi

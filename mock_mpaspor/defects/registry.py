@@ -14,10 +14,11 @@ from mock_mpaspor.defects import (
     relays,
     staleness,
     strain,
+    tickets,
     uniqueness,
 )
 from mock_mpaspor.kinds import Kinds
-from mock_mpaspor.store.schema import APPLICATIONS
+from mock_mpaspor.store.schema import APPLICATIONS, TICKETS
 
 
 class Defect(StrEnum):
@@ -49,6 +50,7 @@ class Defect(StrEnum):
     M24 = "M24"
     M25 = "M25"
     M26 = "M26"
+    M27 = "M27"
     M28 = "M28"
     M29 = "M29"
     M30 = "M30"
@@ -169,6 +171,14 @@ DEFECTS: dict[Defect, Planting] = {
     Defect.M26: Planting(
         "sold-out flag never cleared: an office that was sold out once stays so",
         lambda kinds: replace(kinds, holds=quota.FlaggingHolds),
+    ),
+    Defect.M27: Planting(
+        "queue position given twice: all who come in the same moment get the same number",
+        lambda kinds: replace(
+            kinds,
+            waiting_room=tickets.RepeatingRoom,
+            schema=uniqueness.tables_without(TICKETS, "office", "opens_ns", "position"),
+        ),
     ),
     Defect.M28: Planting(
         "one slow worker: one of the threads adds half a second to each of its requests",

@@ -78,6 +78,15 @@ def test_everybody_looks_at_the_moment_of_the_opening(planted, harmed, monkeypat
     assert sum(counted) == (everybody * len(slots) if harmed else 0)
 
 
+@pytest.mark.parametrize(("defects", "harmed"), [("M27", True), ("", False)], ids=["M27", "correct"])
+def test_two_who_come_to_the_queue_together(no_tables_yet, start, defects, harmed):
+    """M27: get the same position. Correct: one is first, the other second."""
+    service = start(MPASPOR_DEFECTS=defects, MPASPOR_WAITING_ROOM="fifo")
+    service.release(places=4)
+    positions = [service.person().join_queue().json["position"] for _ in range(2)]
+    assert positions == ([1, 1] if harmed else [1, 2])
+
+
 @pytest.mark.parametrize("harmed", [True, False], ids=["M28", "correct"])
 def test_requests_on_two_threads(harmed, monkeypatch):
     """M28: all those of one thread are slow. Correct: none is."""
