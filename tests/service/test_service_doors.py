@@ -10,6 +10,7 @@ from itsdangerous import TimestampSigner
 
 from mock_mpaspor.web.headers import SECURITY_HEADERS
 from mock_mpaspor.web.operations import Door
+from tests.service.person import OFFICE
 from tests.service.routes import CLOSED, TOKENS, open_, path_of, refused, routes_of, sent_to
 
 
@@ -49,6 +50,32 @@ def test_a_stranger_is_told_of_no_application_that_it_exists(service):
     assert told == []
     assert tried >= 8
     assert owner.status(application) == before
+
+
+def test_a_list_shows_what_is_ones_own(service):
+    """No list of a session's tells of another account's people, applications or addresses."""
+    owner, stranger = service.person(), service.person()
+    application = owner.prepare()
+    secrets = (application, owner.identity["name"], owner.identity["nik"][-4:], owner.token.split(":")[1].split(".")[0])
+    lists = [
+        rule
+        for method, rule, declared in routes_of(service.app)
+        if declared.door is Door.SESSION and method == "GET" and "<" not in rule
+    ]
+    assert len(lists) >= 2
+    for rule in lists:
+        assert any(secret in owner.call("GET", rule).text for secret in secrets)
+        assert not any(secret in stranger.call("GET", rule).text for secret in secrets)
+
+
+def test_a_ticket_of_the_waiting_room_is_its_owners(start):
+    """To anybody else it is unknown."""
+    service = start(MPASPOR_WAITING_ROOM="fifo")
+    service.release(places=1)
+    owner, stranger = service.person(), service.person()
+    ticket = owner.call("POST", f"/v1/offices/{OFFICE}/queue").json["ticket"]
+    assert owner.call("GET", f"/v1/queue/{ticket}").status_code == 200
+    assert refused(stranger.call("GET", f"/v1/queue/{ticket}")) == (404, "unknown_ticket")
 
 
 def test_every_other_id_of_a_session_route_is_somebodys_own(service):
