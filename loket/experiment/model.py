@@ -130,7 +130,14 @@ class Experiment(Block):
         )
 
     def load_plan(
-        self, *, service_url: str, bank_url: str, direct_url: str, admin_token: str, run_directory: str
+        self,
+        *,
+        service_url: str,
+        bank_url: str,
+        direct_url: str,
+        admin_token: str,
+        run_directory: str,
+        office_token: str = "",
     ) -> LoadPlan:
         """What the load's workers are told."""
         return LoadPlan(
@@ -150,6 +157,7 @@ class Experiment(Block):
             bank_url=bank_url,
             direct_url=direct_url,
             admin_token=admin_token,
+            office_token=office_token,
             run_directory=run_directory,
             i_am_allowed_to_load_it=self.target is not None and self.target.i_am_allowed_to_load_it,
         )

@@ -8,7 +8,8 @@ import msgspec
 class LoadPlan(msgspec.Struct, kw_only=True, frozen=True):
     """Read by every worker from the file that `--loket-plan` names. Seconds count from the run's origin.
 
-    `service_url` is the edge link, `direct_url` the service itself (administration and warm-up only).
+    `service_url` is the edge link, `direct_url` the service itself (administration and warm-up only). `office_token`
+    opens the service's counter, empty where nobody works there.
     """
 
     scenario: str
@@ -29,6 +30,7 @@ class LoadPlan(msgspec.Struct, kw_only=True, frozen=True):
     admin_token: str
     run_directory: str
     i_am_allowed_to_load_it: bool = False
+    office_token: str = ""
 
     @classmethod
     def read(cls, path: Path) -> "LoadPlan":

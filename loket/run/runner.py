@@ -191,6 +191,7 @@ class Runner:
             bank_url=entrance.bank,
             direct_url=entrance.service,
             admin_token=entrance.admin_token,
+            office_token=entrance.office_token,
             run_directory=str(self._run.root),
         )
 

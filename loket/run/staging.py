@@ -12,6 +12,7 @@ from loket.stack.target import TargetSettings, TargetStage
 # The tokens of a target come from the environment: an experiment file is for everybody's eyes.
 ADMIN_TOKEN = "LOKET_ADMIN_TOKEN"
 AUDIT_TOKEN = "LOKET_AUDIT_TOKEN"
+OFFICE_TOKEN = "LOKET_OFFICE_TOKEN"
 
 
 def stage_of(
@@ -31,6 +32,7 @@ def stage_of(
         bank=target.bank,
         admin_token=environ.get(ADMIN_TOKEN, ""),
         audit_token=environ.get(AUDIT_TOKEN),
+        office_token=environ.get(OFFICE_TOKEN, ""),
         seed=experiment.seed,
     )
     return TargetStage(run.root, own, keeper, run.root.name, run.faults_file, interrupted)

@@ -68,7 +68,8 @@ class EmbeddedStack:
     @property
     def entrance(self) -> Entrance:
         """Where the load goes in."""
-        return Entrance(self.addresses.edge, self.addresses.service, self.addresses.bank, self.tokens.admin)
+        addresses, tokens = self.addresses, self.tokens
+        return Entrance(addresses.edge, addresses.service, addresses.bank, tokens.admin, tokens.office)
 
     @property
     def feeds(self) -> Feeds:

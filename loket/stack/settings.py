@@ -43,12 +43,16 @@ class Secrets:
 
 @dataclass(frozen=True)
 class Entrance:
-    """Where a load goes in: `edge` is the service through the network; the release is opened at `service` itself."""
+    """Where a load goes in: `edge` is the service through the network; the release is opened at `service` itself.
+
+    `office_token` opens the counter to clerks.
+    """
 
     edge: str
     service: str
     bank: str
     admin_token: str
+    office_token: str = ""
 
 
 @dataclass(frozen=True)

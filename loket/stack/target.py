@@ -24,6 +24,7 @@ class TargetSettings:
     admin_token: str
     audit_token: str | None
     seed: int
+    office_token: str = ""
 
 
 class TargetStage:
@@ -50,7 +51,7 @@ class TargetStage:
     def entrance(self) -> Entrance:
         """Where the load goes in."""
         settings = self._settings
-        return Entrance(self._edge, settings.service, settings.bank, settings.admin_token)
+        return Entrance(self._edge, settings.service, settings.bank, settings.admin_token, settings.office_token)
 
     @property
     def feeds(self) -> Feeds:
