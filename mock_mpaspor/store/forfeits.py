@@ -1,20 +1,22 @@
 """What ends by itself after the payment: a missed day, a file left incomplete, a passport nobody collected.
 
-Nothing ends before SIMKIM's feed was read past the deadline: a back office that is away forfeits nobody.
+Nothing ends before SIMKIM's feed was read past the deadline, and nobody misses a day for which the office was told of
+them too late: a back office that is away forfeits nobody.
 Assumption: SIMKIM writes a step into its feed within the moment in which it judges its time.
 """
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, or_, select
 
 from mock_mpaspor.domain.clock import Clock
 from mock_mpaspor.domain.events import Event, EventType, Reason
 from mock_mpaspor.domain.states import State
 from mock_mpaspor.store.back_office import BackOffice
 from mock_mpaspor.store.database import Database
+from mock_mpaspor.store.outbox import Topic
 from mock_mpaspor.store.progress import Progress
-from mock_mpaspor.store.schema import APPLICATIONS
+from mock_mpaspor.store.schema import APPLICATIONS, OUTBOX
 from mock_mpaspor.store.trail import append
 
 # One application a transaction keeps each one short; this many are looked up at once.
@@ -37,9 +39,17 @@ _ENDS: dict[State, _End] = {
     State.READY: _End(State.CANCELLED, EventType.CANCELLED, Reason.UNCOLLECTED),
 }
 
+# What the office should have known when the day was over, and did not: whoever came may have been sent away.
+_NOT_KNOWN_THERE = exists().where(
+    OUTBOX.c.application_id == APPLICATIONS.c.id,
+    OUTBOX.c.topic == Topic.CASE,
+    OUTBOX.c.created_ns <= APPLICATIONS.c.ends_ns,
+    or_(OUTBOX.c.done_ns.is_(None), OUTBOX.c.done_ns > APPLICATIONS.c.ends_ns),
+)
+_FAIR = or_(APPLICATIONS.c.state.not_in((State.PAID, State.QUEUED)), ~_NOT_KNOWN_THERE)
 _OVER = (
     select(APPLICATIONS.c.id)
-    .where(APPLICATIONS.c.state.in_(tuple(_ENDS)), APPLICATIONS.c.ends_ns <= bindparam("now"))
+    .where(APPLICATIONS.c.state.in_(tuple(_ENDS)), APPLICATIONS.c.ends_ns <= bindparam("now"), _FAIR)
     .order_by(APPLICATIONS.c.ends_ns)
     .limit(BATCH)
 )

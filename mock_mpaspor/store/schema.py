@@ -207,7 +207,7 @@ OUTBOX = Table(
 )
 _UNDONE = text("done_ns IS NULL")
 Index("outbox_due", OUTBOX.c.due_ns, sqlite_where=_UNDONE, postgresql_where=_UNDONE)
-Index("outbox_of_application", OUTBOX.c.application_id, sqlite_where=_UNDONE, postgresql_where=_UNDONE)
+Index("outbox_of_application", OUTBOX.c.application_id)
 
 PAYMENTS = Table(
     "payments",

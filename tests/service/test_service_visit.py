@@ -288,6 +288,23 @@ def test_a_back_office_that_is_away_forfeits_nobody(office, paid, reach):
     assert _state(person, application) == state
 
 
+def test_whoever_the_office_did_not_know_in_time_has_not_missed_the_day(office):
+    """SIMKIM took no cases until the day was over, although its feed was read: nobody could have checked in."""
+    person = office.person()
+    application = person.pay_for(office.release(places=8, days=2)[0])
+    office.simkim.failure = AttemptFailure.HTTP_5XX
+    office.tell_office()
+    office.clock.pass_s(TUESDAY_OVER_S)
+    office.simkim.failure = None
+    office.hear_office()
+    assert _state(person, application) == "PAID"
+    office.clock.pass_s(LONGEST_WAIT_S)
+    office.tell_office()
+    assert application in office.simkim.cases
+    office.hear_office()
+    assert _state(person, application) == "PAID"
+
+
 def test_whoever_came_in_time_is_not_forfeited_by_a_feed_read_late(office, paid):
     """The check-in of the day stands in the feed, and is read before the absent are forfeited."""
     person, application = paid
@@ -318,6 +335,7 @@ def test_whoever_was_sent_away_by_the_office_does_not_miss_the_day(office, paid)
     assert _state(person, application) == "PAID"
     slot = office.release(places=8, days=3, opens_at="2025-02-05T00:00:00+07:00")[0]
     assert person.reschedule(application, slot).status_code == 200
+    office.tell_office()
     office.clock.pass_s(10 * DAY_S)
     office.hear_office()
     assert _state(person, application) == "FORFEITED"
