@@ -25,6 +25,7 @@ from mock_mpaspor.domain.states import State
 from mock_mpaspor.store import outbox, places
 from mock_mpaspor.store.applicants import Applicants
 from mock_mpaspor.store.database import Database
+from mock_mpaspor.store.failures import Collision
 from mock_mpaspor.store.holds import MOST_TURNS
 from mock_mpaspor.store.idempotency import Answer, KeyedRequest, keep, replay
 from mock_mpaspor.store.schema import ACCOUNTS, APPLICATIONS, IDEMPOTENCY
@@ -97,7 +98,7 @@ class WalkIns:
                 return known
             try:
                 return self._commit(request, walk_in)
-            except IntegrityError:
+            except (IntegrityError, Collision):
                 # The same key, or the same person somewhere else, was faster; the next turn sees which.
                 continue
         raise Refusal(ErrorCode.BUSY)
@@ -148,8 +149,8 @@ class WalkIns:
 def _counter(office: Office, now: int) -> dict[str, object]:
     return {
         "id": counter_of(office),
-        # Without a dot there is no such address, and no digest is empty: the account cannot be entered.
-        "email": f"counter@{office.office}",
+        # No address has a space, so nobody registers this one; no digest is empty, so nobody enters the account.
+        "email": f"counter of {office.office}",
         "name": office.name,
         "phone": "",
         "birth_date": "",

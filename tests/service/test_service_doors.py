@@ -7,11 +7,14 @@ import hashlib
 import re
 
 from itsdangerous import TimestampSigner
+from sqlalchemy import select
 
+from mock_mpaspor.store.schema import ACCOUNTS
 from mock_mpaspor.web.headers import SECURITY_HEADERS
 from mock_mpaspor.web.operations import Door
-from tests.service.person import OFFICE
-from tests.service.routes import CLOSED, TOKENS, open_, path_of, refused, routes_of, sent_to
+from mock_mpaspor.web.parts import EXTENSION
+from tests.service.person import OFFICE, PASSWORD
+from tests.service.routes import CLOSED, IDENTITY, TOKENS, open_, path_of, refused, routes_of, sent_to
 
 
 def test_no_route_opens_without_its_token_or_with_the_wrong_one(service):
@@ -158,3 +161,17 @@ def test_a_breakdown_tells_nothing_of_the_house(service):
     answer = service.app.test_client().get("/healthz")
     assert refused(answer) == (500, "internal")
     assert not re.search(r"Zero|Traceback|\.py|line|SELECT|Werkzeug|Python", answer.text + str(answer.headers))
+
+
+def test_a_counter_cannot_be_taken_over_or_stood_in_for(service):
+    """The account of an office's counter has no address that could be registered, and no password opens it."""
+    service.release(places=2, lane="priority")
+    assert service.walk_in(1).status_code == 201
+    database = service.app.extensions[EXTENSION].database
+    with database.read() as connection:
+        (address,) = connection.execute(select(ACCOUNTS.c.email).where(ACCOUNTS.c.password_hash == b"")).scalars()
+    account = {**IDENTITY, "email": address, "phone": "+620000000000", "password": PASSWORD}
+    assert refused(service.app.test_client().post("/v1/accounts", json=account)) == (422, "invalid")
+    assert refused(service.resend_code(address)) == (422, "invalid")
+    for password in ("", PASSWORD):
+        assert refused(service.log_in(address, password)) == (401, "wrong_credentials")
