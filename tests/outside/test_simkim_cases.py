@@ -181,7 +181,16 @@ def test_a_refused_referral_is_the_end(desk):
 
 @pytest.mark.parametrize(
     "changed",
-    [{"office": "atlantis"}, {"nik": "1"}, {"date": None}, {"kind": "visit"}, {"validity_years": 7}, {"date": "soon"}],
+    [
+        {"office": "atlantis"},
+        {"nik": "1"},
+        {"date": None},
+        {"kind": "visit"},
+        {"validity_years": 7},
+        {"date": "soon"},
+        {"date": "9999-12-31"},
+        {"date": "0001-01-01"},
+    ],
 )
 def test_a_case_that_cannot_be_is_refused(desk, changed):
     """422, and nothing is kept."""

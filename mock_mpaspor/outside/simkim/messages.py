@@ -12,6 +12,8 @@ from mock_mpaspor.outside.simkim.zones import ZONES
 Text = Annotated[str, msgspec.Meta(max_length=500)]
 Passport = Literal["regular", "electronic"]
 MOST_BLANKS = 10**6
+# Nanoseconds since 1970 fit a database's number until 2262.
+LAST_YEAR = 2200
 
 
 class CaseRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +40,8 @@ class CaseRequest(msgspec.Struct, frozen=True, kw_only=True):
         known_office(self.office)
         if self.kind is Kind.APPOINTMENT and self.date is None:
             raise Refusal(Code.INVALID, "date: an appointment has a day")
+        if self.date is not None and not 2000 <= self.date.year <= LAST_YEAR:
+            raise Refusal(Code.INVALID, f"date: expected a day from 2000 to {LAST_YEAR}")
         kept = {name: getattr(self, name) for name in self.__struct_fields__ if name != "nik"}
         return CaseFile(nik_ending=self.nik[-4:], **kept)
 
