@@ -24,6 +24,7 @@ from mock_mpaspor.store import places, queue_numbers
 from mock_mpaspor.store.applicants import Applicants
 from mock_mpaspor.store.back_office import BackOffice
 from mock_mpaspor.store.database import Database
+from mock_mpaspor.store.failures import Collision
 from mock_mpaspor.store.holds import MOST_TURNS, OvertakenError
 from mock_mpaspor.store.idempotency import Answer, KeyedRequest, keep, replay
 from mock_mpaspor.store.schema import APPLICATIONS, IDEMPOTENCY, SLOTS
@@ -133,7 +134,7 @@ class Apapo:
                 return seen
             try:
                 return self._commit(request, seen, identity)
-            except (OvertakenError, IntegrityError):
+            except (OvertakenError, IntegrityError, Collision):
                 continue
         raise Refusal(ErrorCode.BUSY)
 

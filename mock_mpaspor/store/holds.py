@@ -23,6 +23,7 @@ from mock_mpaspor.domain.slots import Lane, lanes_for
 from mock_mpaspor.domain.states import State
 from mock_mpaspor.store import places
 from mock_mpaspor.store.database import Database
+from mock_mpaspor.store.failures import Collision
 from mock_mpaspor.store.idempotency import Answer, KeyedRequest, keep, replay
 from mock_mpaspor.store.schema import APPLICATIONS, IDEMPOTENCY, SLOTS
 from mock_mpaspor.store.trail import append
@@ -155,7 +156,7 @@ class Holds:
             self._door.check(request.account_id, seen.office, seen.opens_ns, ticket)
             try:
                 return self._commit(request, slot, seen)
-            except (OvertakenError, IntegrityError):
+            except (OvertakenError, IntegrityError, Collision):
                 continue
         raise Refusal(ErrorCode.BUSY)
 

@@ -16,6 +16,9 @@ from mock_mpaspor.domain.slots import spread
 from mock_mpaspor.domain.states import LABELS, LEGAL_MOVES, State, may_move
 
 WITH_EXAMPLES = [
+    "domain.calendars",
+    "domain.grounds",
+    "domain.waiting_room",
     "domain.documents",
     "domain.eligibility",
     "domain.jpeg",
