@@ -181,7 +181,7 @@ DEFECTS: dict[Defect, Planting] = {
         ),
     ),
     Defect.M28: Planting(
-        "one slow worker: the first thread, and one in eight of the later ones, adds half a second to each of its requests",
+        "one slow worker: the first thread, and one in eight of the later ones, adds half a second to each request",
         lambda kinds: replace(kinds, front=strain.SlowThread),
     ),
     Defect.M29: Planting(
