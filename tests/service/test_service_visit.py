@@ -1,6 +1,7 @@
 """The visit: what SIMKIM is told and decides, and what ends by itself when people do not come."""
 
 import threading
+import time
 
 import pytest
 
@@ -10,6 +11,7 @@ from mock_mpaspor.jobs.courier import LONGEST_WAIT_S
 from tests.service.cast import MONDAY_09_WIB, NS
 
 DAY_S = 86_400
+PATIENCE_S = 30.0
 # It is Monday, nine o'clock; the first appointments are on Tuesday, which is over so many seconds later.
 TUESDAY_OVER_S = 15 * 3600 + DAY_S
 TO_READY = ("checked_in", "interviewed", "adjudication", "printing", "ready")
@@ -34,6 +36,14 @@ def paid(office):
 def _state(person, application):
     person.renew_session()
     return person.status(application)["state"]
+
+
+def _until(condition):
+    """Poll until the condition holds; fail where it does not in time."""
+    deadline_s = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline_s, "the condition never held"
+        time.sleep(0.02)
 
 
 def _states(person, application):
@@ -101,6 +111,26 @@ def test_an_application_that_was_over_before_simkim_heard_of_it_is_only_withdraw
     office.tell_office()
     assert office.simkim.withdrawn == [application]
     assert office.pending()["outbox"] == 0
+
+
+def test_the_loops_carry_an_application_there_and_back(office):
+    """On their own threads: the case reaches SIMKIM, its decision comes back, the absent are forfeited."""
+    slots = office.release(places=8, days=2)
+    present, absent = office.person(), office.person()
+    loops = office.jobs.loops()
+    for loop in loops:
+        loop.start()
+    try:
+        applications = [person.pay_for(slots[0]) for person in (present, absent)]
+        _until(lambda: len(office.simkim.cases) == 2)
+        office.simkim.decide(applications[0], "checked_in")
+        _until(lambda: office.events("checked_in"))
+        office.clock.pass_s(TUESDAY_OVER_S)
+        _until(lambda: office.events("forfeited"))
+        _until(lambda: office.simkim.withdrawn == [applications[1]])
+    finally:
+        for loop in loops:
+            loop.stop()
 
 
 def test_without_a_back_office_nothing_is_left_to_tell(service):
