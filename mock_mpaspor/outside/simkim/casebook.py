@@ -78,6 +78,24 @@ class CaseBook:
                     case = self._taken(connection, case, step, pass_code, reason)
             return case
 
+    def take_together(self, acts: Iterable[tuple[Case, Step, str | None]], look_again: Mapping[Code, int]) -> None:
+        """One step each (with its reason) for many cases, on disk together.
+
+        A refused step leaves its case alone: it is looked at again so many nanoseconds later, or not any more.
+        """
+        with self._books.write() as connection:
+            for seen, step, reason in acts:
+                case = _known(connection, seen.case)
+                if (case.state, case.since_ns) != (seen.state, seen.since_ns):
+                    continue
+                try:
+                    self._taken(connection, case, step, None, reason)
+                except Refusal as refusal:
+                    # Guards come before the first change, so there is nothing to undo.
+                    again_ns = look_again.get(refusal.code)
+                    due_ns = None if again_ns is None else self.now_ns() + again_ns
+                    connection.execute(update(case_table).where(case_table.c.case == case.case).values(due_ns=due_ns))
+
     def find(self, case_id: str) -> Case:
         """Refusal where there is no such case."""
         with self._books.read() as connection:
@@ -99,12 +117,6 @@ class CaseBook:
         rows = select(case_table).where(case_table.c.due_ns <= now_ns).order_by(case_table.c.due_ns).limit(limit)
         with self._books.read() as connection:
             return [_case(row) for row in connection.execute(rows)]
-
-    def postpone(self, case: Case, until_ns: int | None) -> None:
-        """Act on the case then, or, at None, not any more; a case that has moved on keeps its own time."""
-        same = (case_table.c.case == case.case, case_table.c.since_ns == case.since_ns)
-        with self._books.write() as connection:
-            connection.execute(update(case_table).where(*same).values(due_ns=until_ns))
 
     def set_printing(self, works: bool) -> None:
         """The printers of all offices, in order or not."""

@@ -2,16 +2,17 @@
 
 import logging
 import threading
+from collections.abc import Iterable, Iterator
 
-from mock_mpaspor.outside.errors import Code, Refusal
+from mock_mpaspor.outside.errors import Code
 from mock_mpaspor.outside.simkim.casebook import CaseBook
-from mock_mpaspor.outside.simkim.cases import Case
+from mock_mpaspor.outside.simkim.cases import Case, Step
 from mock_mpaspor.outside.simkim.deadlines import DAY_NS
 from mock_mpaspor.outside.simkim.fates import Fate
 
 # Assumption: a desk without blanks or printer looks again after an hour.
 LOOK_AGAIN_NS = DAY_NS // 24
-COMES_BACK = (Code.NO_BLANKS, Code.PRINTING_DOWN)
+COMES_BACK = {Code.NO_BLANKS: LOOK_AGAIN_NS, Code.PRINTING_DOWN: LOOK_AGAIN_NS}
 # Wall-clock seconds between two looks: at a day a second that is an hour.
 PERIOD_S = 0.05
 AT_ONCE = 100
@@ -40,19 +41,16 @@ class Clerks:
     def work_due(self) -> int:
         """Take every case that is due one step further; how many there were."""
         due = list(self._cases.due(AT_ONCE))
-        for case in due:
-            self._act(case)
+        if due:
+            self._cases.take_together(self._acts(due), COMES_BACK)
         return len(due)
 
-    def _act(self, case: Case) -> None:
-        fate = Fate.of(self._seed, case.file.person)
-        step = fate.next_step(case)
-        try:
+    def _acts(self, due: Iterable[Case]) -> Iterator[tuple[Case, Step, str | None]]:
+        for case in due:
+            fate = Fate.of(self._seed, case.file.person)
+            step = fate.next_step(case)
             if step is not None:
-                self._cases.take(case.case, step, reason=FORCE_MAJEURE if fate.force_majeure else None)
-        except Refusal as refusal:
-            again = refusal.code in COMES_BACK
-            self._cases.postpone(case, self._cases.now_ns() + LOOK_AGAIN_NS if again else None)
+                yield case, step, FORCE_MAJEURE if fate.force_majeure else None
 
     def _work(self) -> None:
         while not self._stopped.wait(PERIOD_S):
