@@ -17,7 +17,7 @@ from tests.service.cast import NS, HandClock
 
 SEED = 20230130
 # For each route, besides the cases at the edges of its schemas.
-EXAMPLES = 15
+EXAMPLES = 10
 CALLBACK = "/v1/callbacks/simponi"
 
 WsgiApp = Callable[[dict[str, object], Callable[..., object]], Iterable[bytes]]
