@@ -141,7 +141,7 @@ class Service(Block):
     waiting_room: Literal["off", "fifo", "lottery"] = "off"
     # Assumption: ten people a second; no figure was published.
     waiting_room_rate: float = Field(default=10.0, gt=0, le=100_000)
-    admitted: int | None = Field(default=None, ge=1, le=10_000)
+    longest_queue_s: LastingDuration = Field(default=2.0, alias="longest_queue")
 
     def in_run(self) -> "Service":
         """The same with its promises in seconds of the run."""

@@ -126,7 +126,7 @@ class Experiment(Block):
             simkim_staff=self.service.simkim.staff,
             waiting_room=self.service.waiting_room,
             waiting_room_rate=self.service.waiting_room_rate,
-            admitted=self.service.admitted,
+            longest_queue_s=self.service.longest_queue_s,
         )
 
     def load_plan(

@@ -133,11 +133,8 @@ def _pace(prefix: str, settings: StackSettings) -> dict[str, str]:
 
 
 def _mpaspor(links: Mapping[str, str], state: Path, settings: StackSettings, tokens: Secrets) -> dict[str, str]:
-    # Unset, the service admits as many as it has threads.
-    admitted = {} if settings.admitted is None else {"MPASPOR_ADMITTED": str(settings.admitted)}
     return {
         **_pace("MPASPOR", settings),
-        **admitted,
         "MPASPOR_DATABASE_URL": f"sqlite:///{state / 'mpaspor.db'}",
         "MPASPOR_INSTANCE": tokens.instance,
         "MPASPOR_ADMIN_TOKEN": tokens.admin,
@@ -151,6 +148,7 @@ def _mpaspor(links: Mapping[str, str], state: Path, settings: StackSettings, tok
         "MPASPOR_OFFICE_TOKEN": tokens.office,
         "MPASPOR_WAITING_ROOM": settings.waiting_room,
         "MPASPOR_WAITING_ROOM_RATE": str(settings.waiting_room_rate),
+        "MPASPOR_LONGEST_QUEUE_S": str(settings.longest_queue_s),
         "MPASPOR_PAYMENT_DEADLINE_S": str(settings.payment_deadline_s),
         "MPASPOR_HOLD_TTL_S": str(settings.hold_ttl_s),
         "MPASPOR_CODE_PATIENCE_S": str(settings.code_patience_s),

@@ -23,7 +23,7 @@ class StackSettings:
     simkim_staff: str = "auto"
     waiting_room: str = "off"
     waiting_room_rate: float = 10.0
-    admitted: int | None = None
+    longest_queue_s: float = 2.0
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ def test_the_stack_is_told_the_service_block(read, whole):
 
 
 HURRIED = MINIMAL + """\
-service: {clock_scale: 360, hold_ttl: 15m, simkim: {staff: manual}, waiting_room: fifo, admitted: 40}
+service: {clock_scale: 360, hold_ttl: 15m, simkim: {staff: manual}, waiting_room: fifo, longest_queue: 4s}
 """
 
 
@@ -94,7 +94,7 @@ def test_a_clock_with_a_scale_shortens_promises_for_everybody_but_the_service(re
     assert [resolved[name] for name in promised] == [20.0, 2.5, 2.5, 30.0]
     told = experiment.stack_settings()
     assert (told.payment_deadline_s, told.hold_ttl_s, told.clock_scale) == (7200, 900, 360)
-    assert (told.simkim_staff, told.waiting_room, told.admitted) == ("manual", "fifo", 40)
+    assert (told.simkim_staff, told.waiting_room, told.longest_queue_s) == ("manual", "fifo", 4)
 
 
 def test_an_experiment_with_a_scale_is_read_back_as_it_was(read):
@@ -108,7 +108,7 @@ def test_an_experiment_with_a_scale_is_read_back_as_it_was(read):
     "service",
     [
         "clock_scale: 0.5", "clock_scale: 100001", "clock_scale: .nan", "simkim: {staff: some}",
-        "waiting_room: random", "waiting_room_rate: 0", "admitted: 0",
+        "waiting_room: random", "waiting_room_rate: 0", "longest_queue: 0s",
     ],
 )  # fmt: skip
 def test_a_service_that_cannot_be_is_refused(problems, service):

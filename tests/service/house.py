@@ -27,6 +27,8 @@ class Service:
     dukcapil: FakeDukcapil
     simkim: FakeSimkim
     settings: Settings
+    # How long a request waits for a thread: the last number.
+    queue_s: list[float]
     people: int = 0
 
     def person(self) -> Person:
@@ -47,7 +49,8 @@ class Service:
             "sex": "female",
             "password": PASSWORD,
         }
-        assert self.app.test_client().post("/v1/accounts", json=account).status_code == 201
+        answer = self.app.test_client().post("/v1/accounts", json=account)
+        assert answer.status_code == 201, answer.text
         return email
 
     def log_in(self, email: str, password: str = PASSWORD) -> TestResponse:

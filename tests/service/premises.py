@@ -36,10 +36,11 @@ def open_service(environ: Mapping[str, str], beside: Simkim | None = None) -> Se
     clock, simponi, dukcapil = HandClock(), FakeSimponi(), FakeDukcapil()
     settings = read_settings(environ)
     simkim = FakeSimkim(clock.unix_ns)
-    app = create_app(settings, clock.unix_ns, dukcapil, simponi)
+    queue_s = [0.0]
+    app = create_app(settings, clock.unix_ns, dukcapil, simponi, lambda: queue_s[-1])
     hold_to_document(app)
     jobs = create_jobs(settings, clock.unix_ns, clock.monotonic_s, Random(1), simponi, beside or simkim)
-    return Service(app, jobs, clock, simponi, dukcapil, simkim, settings)
+    return Service(app, jobs, clock, simponi, dukcapil, simkim, settings, queue_s)
 
 
 def close_service(service: Service) -> None:

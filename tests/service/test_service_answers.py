@@ -120,6 +120,13 @@ def _busy(service):
         return person.call("POST", "/v1/applications", json=DRAFT)
 
 
+def _overloaded(service):
+    """Requests wait for a thread longer than people should."""
+    person = service.person()
+    service.queue_s.append(2.001)
+    return person.call("GET", "/v1/applications")
+
+
 def _internal(service):
     """A part of the service breaks in a way that nobody foresaw."""
     service.app.view_functions["health.healthz"] = _broken
@@ -191,6 +198,7 @@ WAYS = {
     ErrorCode.TOO_MANY_ATTEMPTS: _too_many_attempts,
     ErrorCode.TOO_MANY_APPLICANTS: _too_many_applicants,
     ErrorCode.BUSY: _busy,
+    ErrorCode.OVERLOADED: _overloaded,
     ErrorCode.INTERNAL: _internal,
 }
 
