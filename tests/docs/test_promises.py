@@ -17,7 +17,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 def required(name: str) -> set[str]:
     """Distribution names that a requirements file asks for."""
     lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
-    return {re.split(r"[<>=;! ]", line)[0].lower() for line in lines if line and line[0] not in "#-"}
+    return {re.split(r"[<>=;!\[ ]", line)[0].lower() for line in lines if line and line[0] not in "#-"}
 
 
 def test_the_readme_is_short_enough_to_be_read() -> None:

@@ -3,11 +3,13 @@
 import doctest
 from datetime import date
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import mock_mpaspor
 from mock_mpaspor.domain import nik
 from mock_mpaspor.domain.fees import PassportType, fee_idr
 from mock_mpaspor.domain.nik import Sex
@@ -15,25 +17,18 @@ from mock_mpaspor.domain.offices import OFFICES
 from mock_mpaspor.domain.slots import spread
 from mock_mpaspor.domain.states import LABELS, LEGAL_MOVES, State, may_move
 
-WITH_EXAMPLES = [
-    "domain.calendars",
-    "domain.grounds",
-    "domain.waiting_room",
-    "domain.documents",
-    "domain.eligibility",
-    "domain.jpeg",
-    "domain.nik",
-    "domain.fees",
-    "domain.billing",
-    "domain.applications",
-    "domain.slots",
-]
+SERVICE = Path(mock_mpaspor.__file__).parent
+WITH_EXAMPLES = sorted(
+    ".".join(path.relative_to(SERVICE.parent).with_suffix("").parts)
+    for path in SERVICE.rglob("*.py")
+    if ">>> " in path.read_text(encoding="utf-8")
+)
 
 
-@pytest.mark.parametrize("module", [*WITH_EXAMPLES, "domain.offices", "jobs.relay"])
+@pytest.mark.parametrize("module", WITH_EXAMPLES)
 def test_the_examples_in_docstrings_are_true(module):
     """Each module's doctests run, and there are some."""
-    result = doctest.testmod(import_module(f"mock_mpaspor.{module}"))
+    result = doctest.testmod(import_module(module))
     assert result.attempted > 0
     assert result.failed == 0
 
