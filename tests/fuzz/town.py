@@ -33,7 +33,7 @@ class Town:
 
     def renew(self) -> None:
         """Somebody else, with applications that nobody has touched yet: tests do not depend on those before them."""
-        self.rng.seed(self.service.people)
+        self.rng.seed(1)
         self.person = self.service.person()
         mine = f"warga{self.person.number}@contoh.example"
         self.applications = _applications(self.service, self.person, self.slots["online"][-1])
@@ -69,7 +69,9 @@ class Town:
             if isinstance(place, dict):
                 self._fill(place)
         act = "walk-in" if case.path.startswith(OFFICES_OWN) else case.path.rpartition("/")[2]
-        if "application_id" in case.path_parameters and act in self.applications and self._mostly(0.5):
+        if (case.method, act) == ("GET", "billing"):
+            act = "cancel"  # the one whose code was issued
+        if "application_id" in case.path_parameters and act in self.applications and self._mostly(0.8):
             case.path_parameters["application_id"] = self.applications[act]
         if case.media_type == "image/jpeg" and self._mostly():
             case.body = JPEG
