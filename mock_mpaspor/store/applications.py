@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select
+from sqlalchemy.exc import IntegrityError
 
 from mock_mpaspor.domain.applications import Delivery, Kind, Purpose, Replaced
 from mock_mpaspor.domain.clock import Clock
@@ -119,7 +120,7 @@ class Applications:
         self._applicants = applicants
 
     def create(self, account_id: str, new: NewApplication, trace_id: str | None) -> str:
-        """The id of the draft made. Raises ValueError for a validity that no regulation knows."""
+        """The id of the draft made. Raises Refusal(UNAUTHENTICATED) for an account that is not there (any more)."""
         application_id, now = self._new_id(), self._clock()
         created = Event(
             type=EventType.APPLICATION_CREATED,
@@ -127,9 +128,12 @@ class Applications:
             applicant=account_id,
             trace_id=trace_id,
         )
-        with self._database.write() as connection:
-            connection.execute(_INSERT, _draft(application_id, account_id, new, now))
-            append(connection, created)
+        try:
+            with self._database.write() as connection:
+                connection.execute(_INSERT, _draft(application_id, account_id, new, now))
+                append(connection, created)
+        except IntegrityError as error:
+            raise Refusal(ErrorCode.UNAUTHENTICATED) from error
         return application_id
 
     def find(self, application_id: str, account_id: str) -> Application:

@@ -3,6 +3,7 @@
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -232,3 +233,12 @@ def test_an_address_that_is_none_is_refused(service):
 def test_a_code_has_six_digits(number):
     """Zeros in front included."""
     assert draw_code(lambda below: number % below) == f"{number:06}"
+
+
+def test_a_token_of_an_account_that_is_gone_opens_nothing(service):
+    """Rightly signed, but the database knows no such account (a restored copy, say): 401, not a failure."""
+    person = service.person()
+    stranger = replace(person, token=service.app.extensions[EXTENSION].sessions.issue("0123456789abcdef")[0])
+    wanted = {"kind": "NEW", "passport_type": "regular", "validity_years": 5, "office": "kupang", "purpose": "tourism"}
+    assert stranger.call("POST", "/v1/applications", json=wanted).status_code == 401
+    assert person.call("POST", "/v1/applications", json=wanted).status_code == 201
