@@ -1,63 +1,26 @@
-"""M-Paspor as a person's phone knows it: one method an endpoint of docs/mpaspor-api.md, nothing but the call.
+"""M-Paspor as a person's phone knows it: one method an endpoint of docs/mpaspor-api.md, nothing but the call."""
 
-Each step declares what answers are right: a refusal that stands here is an answer, any other one is an error.
-"""
-
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import quote
 
 import msgspec
 
+from locustfiles import _steps as steps
 from locustfiles._people import Person
-from loket.load.answers import Answer, Reply, Step, judge
-from loket.load.call import Attempt, Call, render
-from loket.load.connection import Connection, Lost, Timeouts
-from loket.load.plan import LoadPlan
-from loket.load.scenario import CannotPrepare
+from loket.load.call import Call
 
 
-class Session(Reply, frozen=True):
-    token: str = ""
+@dataclass(frozen=True)
+class Wish:
+    """The passport that somebody applies for."""
 
-
-class Slot(msgspec.Struct, frozen=True):
-    slot: str
-    free: int
-
-
-class Availability(Reply, frozen=True):
-    slots: tuple[Slot, ...] = ()
-
-
-class Code(Reply, frozen=True):
-    amount_idr: int = 0
-
-
-class Reading(Reply, frozen=True):
-    """What the service's clock shows, and how many times as fast as the wall clock it runs."""
-
-    now: datetime | None = None
-    scale: float = 1.0
-
-
-REGISTER = Step("register", frozenset({201}), frozenset({"account_exists"}))
-LOGIN = Step("login", frozenset({201}), reply=Session)
-DRAFT = Step("draft", frozenset({201}))
-VERIFY_NIK = Step("verify_nik", frozenset({200}), frozenset({"identity_invalid"}))
-UPLOAD_DOCUMENT = Step("upload_document", frozenset({201}))
-AVAILABILITY = Step("availability", frozenset({200}), reply=Availability, read=True)
-HOLD_SLOT = Step("hold_slot", frozenset({201}), frozenset({"slot_full", "sold_out", "not_open"}))
-REQUEST_BILLING = Step("request_billing", frozenset({202}), frozenset({"wrong_state"}))
-BILLING_CODE = Step("billing_code", frozenset({200, 202}), frozenset({"billing_failed"}), reply=Code, read=True)
-PAY = Step("pay", frozenset({201, 202}), frozenset({"bill_void", "payment_refused"}))
-STATUS = Step("status", frozenset({200}), read=True)
-CLOCK = Step("clock", frozenset({200}), reply=Reading, read=True)
-OPEN_RELEASE = Step("open_release", frozenset({201}))
-
-# Second 0 of the run waits for the release to be opened.
-ADMINISTRATION_TIMEOUTS = Timeouts(connect_s=0.5, total_s=1.5)
+    kind: str = "NEW"
+    replaced: str | None = None
+    passport_type: str = "electronic"
+    validity_years: int = 10
+    express: bool = False
+    purpose: str = "tourism"
 
 
 class MPaspor:
@@ -69,107 +32,120 @@ class MPaspor:
 
     def register(self) -> Call:
         person = self._person
-        body = {
-            "name": person.name,
-            "email": person.email,
-            "phone": person.phone,
-            "birth_date": person.birth_date.isoformat(),
-            "sex": person.sex,
-            "password": person.password,
-        }
-        return Call(REGISTER, "POST", "/v1/accounts", _json(body))
+        about = {"email": person.email, "phone": person.phone, "password": person.password}
+        return Call(steps.REGISTER, "POST", "/v1/accounts", encode({**described(person), **about}))
+
+    def read_mail(self, admin_token: str) -> Call:
+        """In the person's own mailbox, which the service's administration keeps."""
+        headers = (("authorization", f"Bearer {admin_token}"),)
+        return Call(steps.READ_MAIL, "GET", f"/admin/mails?to={quote(self._person.email)}", headers=headers)
+
+    def verify_email(self, otp: str) -> Call:
+        body = {"email": self._person.email, "otp": otp}
+        return Call(steps.VERIFY_EMAIL, "POST", "/v1/accounts/verification", encode(body))
+
+    def resend_code(self) -> Call:
+        return Call(steps.RESEND_CODE, "POST", "/v1/accounts/otp", encode({"email": self._person.email}))
 
     def login(self) -> Call:
         body = {"email": self._person.email, "password": self._person.password}
-        return Call(LOGIN, "POST", "/v1/sessions", _json(body))
+        return Call(steps.LOGIN, "POST", "/v1/sessions", encode(body))
 
-    def draft(self, office: str) -> Call:
-        body = {
-            "kind": "NEW",
-            "passport_type": "electronic",
-            "validity_years": 10,
-            "office": office,
-            "purpose": "tourism",
-        }
-        return Call(DRAFT, "POST", "/v1/applications", _json(body), headers=self._bearer)
+    def draft(self, office: str, wish: Wish = Wish()) -> Call:
+        body = {**msgspec.to_builtins(wish), "office": office}
+        wanted = {name: value for name, value in body.items() if value not in (None, False)}
+        return Call(steps.DRAFT, "POST", "/v1/applications", encode(wanted), headers=self._bearer)
 
-    def verify_nik(self, application_id: str) -> Call:
-        person = self._person
-        body = {
-            "nik": person.nik,
-            "name": person.name,
-            "birth_date": person.birth_date.isoformat(),
-            "sex": person.sex,
-        }
-        target = f"/v1/applications/{application_id}/identity"
-        return self._about(application_id, Call(VERIFY_NIK, "PUT", target, _json(body)))
+    def applications(self) -> Call:
+        return Call(steps.APPLICATIONS, "GET", "/v1/applications", headers=self._bearer)
+
+    def verify_nik(self, application_id: str, stated: Person | None = None) -> Call:
+        """`stated` is whom the passport is for, where it is not for the account's owner."""
+        body = identity(stated or self._person)
+        return self._about(application_id, Call(steps.VERIFY_NIK, "PUT", _of(application_id, "identity"), encode(body)))
 
     def upload_document(self, application_id: str, kind: str, image: bytes) -> Call:
-        target = f"/v1/applications/{application_id}/documents?kind={kind}"
-        return self._about(application_id, Call(UPLOAD_DOCUMENT, "POST", target, image, content_type="image/jpeg"))
-
-    def availability(self, office: str) -> Call:
-        return Call(AVAILABILITY, "GET", f"/v1/offices/{office}/availability")
-
-    def hold_slot(self, application_id: str, slot: str, key: str) -> Call:
-        target = f"/v1/applications/{application_id}/hold"
-        call = Call(HOLD_SLOT, "POST", target, _json({"slot": slot}), key=key, slot=slot)
+        target = _of(application_id, f"documents?kind={kind}")
+        call = Call(steps.UPLOAD_DOCUMENT, "POST", target, image, content_type="image/jpeg")
         return self._about(application_id, call)
 
+    def upload_wrong_file(self, application_id: str, kind: str) -> Call:
+        """A letter where a scan should be."""
+        call = self.upload_document(application_id, kind, b"%PDF-1.7")
+        return replace(call, step=steps.UPLOAD_WRONG_FILE)
+
+    def refer(self, application_id: str) -> Call:
+        return self._about(application_id, Call(steps.REFERRAL, "POST", _of(application_id, "referral")))
+
+    def availability(self, office: str, lane: str | None = None) -> Call:
+        query = f"?lane={lane}" if lane else ""
+        return Call(steps.AVAILABILITY, "GET", f"/v1/offices/{office}/availability{query}")
+
+    def join_queue(self, office: str) -> Call:
+        return Call(steps.JOIN_QUEUE, "POST", f"/v1/offices/{office}/queue", headers=self._bearer)
+
+    def see_queue(self, ticket: str) -> Call:
+        return Call(steps.SEE_QUEUE, "GET", f"/v1/queue/{ticket}", headers=self._bearer)
+
+    def hold_slot(self, application_id: str, slot: str, key: str, ticket: str | None = None) -> Call:
+        body = encode({"slot": slot})
+        call = Call(steps.HOLD_SLOT, "POST", _of(application_id, "hold"), body, key=key, slot=slot)
+        about = self._about(application_id, call)
+        return replace(about, headers=(*about.headers, ("x-queue-ticket", ticket))) if ticket else about
+
     def request_billing(self, application_id: str, key: str) -> Call:
-        target = f"/v1/applications/{application_id}/billing"
-        return self._about(application_id, Call(REQUEST_BILLING, "POST", target, key=key))
+        call = Call(steps.REQUEST_BILLING, "POST", _of(application_id, "billing"), key=key)
+        return self._about(application_id, call)
 
     def billing_code(self, application_id: str) -> Call:
-        return self._about(application_id, Call(BILLING_CODE, "GET", f"/v1/applications/{application_id}/billing"))
+        return self._about(application_id, Call(steps.BILLING_CODE, "GET", _of(application_id, "billing")))
 
     def status(self, application_id: str) -> Call:
-        return self._about(application_id, Call(STATUS, "GET", f"/v1/applications/{application_id}"))
+        return self._about(application_id, Call(steps.STATUS, "GET", f"/v1/applications/{application_id}"))
 
-    def pay(self, application_id: str, bill: Code, channel: str, key: str) -> Call:
-        """At the bank, which knows the code and not the person."""
-        body = {"billing_code": bill.billing_code, "amount_idr": bill.amount_idr, "channel": channel}
-        headers = (("idempotency-key", key),)
-        return Call(PAY, "POST", "/pay", _json(body), headers=headers, key=key, application_id=application_id)
+    def reschedule(self, application_id: str, slot: str, key: str) -> Call:
+        body = encode({"slot": slot})
+        call = Call(steps.RESCHEDULE, "POST", _of(application_id, "reschedule"), body, key=key, slot=slot)
+        return self._about(application_id, call)
+
+    def cancel(self, application_id: str, key: str) -> Call:
+        return self._about(application_id, Call(steps.CANCEL, "POST", _of(application_id, "cancel"), key=key))
+
+    def have_it_posted(self, application_id: str, address: str) -> Call:
+        body = encode({"method": "post", "address": address})
+        return self._about(application_id, Call(steps.DELIVERY, "PUT", _of(application_id, "delivery"), body))
+
+    def arrival_pass(self, application_id: str) -> Call:
+        return self._about(application_id, Call(steps.ARRIVAL_PASS, "GET", _of(application_id, "arrival-pass")))
+
+    def arrival_pass_picture(self, application_id: str) -> Call:
+        call = Call(steps.ARRIVAL_PASS_PICTURE, "GET", _of(application_id, "arrival-pass.png"))
+        return self._about(application_id, call)
+
+    def queue_number(self, slot: str, key: str) -> Call:
+        """A number of the counter queue (APAPO)."""
+        body = {"slot": slot, **identity(self._person)}
+        headers = (*self._bearer, ("idempotency-key", key))
+        return Call(steps.APAPO_TICKET, "POST", "/v1/apapo/tickets", encode(body), headers=headers, key=key, slot=slot)
 
     def _about(self, application_id: str, call: Call) -> Call:
         headers = (*self._bearer, ("idempotency-key", call.key)) if call.key else self._bearer
         return replace(call, headers=headers, application_id=application_id)
 
 
-def open_release(plan: LoadPlan, opens_at_unix_ns: int, wall: Callable[[], int] = time.time_ns) -> None:
-    """Have the office release its places, to open at that instant of the wall clock. Raises CannotPrepare."""
-    administration = Connection(plan.direct_url, ADMINISTRATION_TIMEOUTS)
-    try:
-        opens_at = _service_time(administration, opens_at_unix_ns, wall).isoformat(timespec="milliseconds")
-        body = {"office": plan.office, "opens_at": opens_at, "days": plan.days, "places": plan.places}
-        headers = (("authorization", f"Bearer {plan.admin_token}"),)
-        call = Call(OPEN_RELEASE, "POST", "/admin/releases", _json(body), headers=headers)
-        answer = _exchange(administration, call, opens_at_unix_ns)
-    except Lost as lost:
-        raise CannotPrepare(f"{plan.direct_url} did not open the release ({lost.loss}).") from lost
-    finally:
-        administration.close()
-    if not answer.ok:
-        why = f"HTTP {answer.http_status}, {answer.error_class}"
-        raise CannotPrepare(f"{plan.direct_url} did not open the release ({why}).")
+def described(person: Person) -> dict[str, object]:
+    """Who the person is, without their number."""
+    return {"name": person.name, "birth_date": person.birth_date.isoformat(), "sex": person.sex}
 
 
-def _service_time(administration: Connection, unix_ns: int, wall: Callable[[], int]) -> datetime:
-    """What the service's clock shows at that instant; a service without a clock of its own goes by the wall's."""
-    asked_ns = wall()
-    reading = _exchange(administration, Call(CLOCK, "GET", "/v1/clock"), unix_ns).reply
-    if not isinstance(reading, Reading) or reading.now is None:
-        return datetime.fromtimestamp(unix_ns / 1e9, UTC)
-    # The answer was given somewhere between the two looks at the wall clock.
-    answered_ns = (asked_ns + wall()) / 2
-    return (reading.now + timedelta(seconds=(unix_ns - answered_ns) / 1e9 * reading.scale)).astimezone(UTC)
+def identity(person: Person) -> dict[str, object]:
+    """Who the person is to the civil registry."""
+    return {**described(person), "nik": person.nik}
 
 
-def _exchange(administration: Connection, call: Call, trace: int) -> Answer:
-    request = render(Attempt(call, 0, None, f"{trace:032x}", 0), administration.host)
-    return judge(call.step, *administration.exchange(call.method, request))
-
-
-def _json(body: Mapping[str, object]) -> bytes:
+def encode(body: Mapping[str, object]) -> bytes:
     return msgspec.json.encode(body)
+
+
+def _of(application_id: str, part: str) -> str:
+    return f"/v1/applications/{application_id}/{part}"

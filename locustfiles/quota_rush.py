@@ -10,8 +10,8 @@ from locust import events
 from locustfiles._behaviour import Behaviour
 from locustfiles._document import jpeg
 from locustfiles._journeys import PassportJourney
-from locustfiles._mpaspor import open_release
 from locustfiles._people import person
+from locustfiles._release import open_release
 from loket.load.arrivals import Rush
 from loket.load.locust_user import CrowdShape, CrowdUser, bind
 from loket.load.plan import LoadPlan

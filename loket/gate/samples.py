@@ -9,6 +9,7 @@ from math import inf
 from loket.gate.distribution import Distribution
 from loket.gate.phases import WHOLE_RUN, Phases, Span
 from loket.gate.threshold import WHOLE_STEP, Measure, NamedWindow, Window
+from loket.gate.vocabulary import BACKSTAGE
 from loket.records import Second
 from loket.waits import Wait
 
@@ -92,7 +93,7 @@ class Samples:
         return Distribution.of(text for text in histograms if text is not None)
 
     def _of(self, step: str, seconds: Iterable[int]) -> Iterable[Second]:
-        steps = self.steps if step == WHOLE_STEP else (step,)
+        steps = tuple(name for name in self.steps if name not in BACKSTAGE) if step == WHOLE_STEP else (step,)
         for second in seconds:
             for name in steps:
                 yield from self._rows.get((name, second), ())

@@ -7,17 +7,38 @@ from math import inf
 
 STEPS = (
     "register",
+    "read_mail",
+    "verify_email",
+    "resend_code",
     "login",
     "draft",
+    "applications",
     "verify_nik",
     "upload_document",
+    "referral",
     "availability",
+    "join_queue",
+    "see_queue",
     "hold_slot",
+    "apapo_ticket",
+    "walk_in",
     "request_billing",
     "billing_code",
     "pay",
     "status",
+    "reschedule",
+    "cancel",
+    "delivery",
+    "arrival_pass",
+    "arrival_pass_picture",
+    "offices",
+    "fees",
+    "requirements",
+    "calendar",
 )
+
+BACKSTAGE = frozenset({"read_mail"})
+"""Steps that do not meet the service as people do, and so are none of all its requests."""
 
 STAYS_UP = "the service stays up"
 """The gate that no experiment writes: the runner sets it for every service that Loket has started."""

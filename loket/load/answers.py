@@ -11,6 +11,8 @@ import msgspec
 
 from loket.records import OperationType
 
+TOO_MANY_REQUESTS = 429
+
 
 class Reply(msgspec.Struct, frozen=True):
     """The part of a success body that the journal keeps; a step's own reply adds the fields its journey needs."""
@@ -26,7 +28,8 @@ class Step:
     """One call of a journey and every answer it declares.
 
     `ok` are the statuses of success, whose bodies are `reply`s; `refusals` the error codes that are right answers
-    too ("the quota is full"). A `read` changes nothing, so that losing its answer is a definite failure.
+    too ("the quota is full"). A `read` changes nothing, so that losing its answer is a definite failure. The body of a
+    `picture` is no JSON and is not read.
     """
 
     name: str
@@ -34,6 +37,7 @@ class Step:
     refusals: frozenset[str] = frozenset()
     reply: type[Reply] = Reply
     read: bool = False
+    picture: bool = False
 
 
 class Loss(StrEnum):
@@ -56,13 +60,17 @@ class Loss(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One attempt's end. `reply` is there exactly where the type is `ok`."""
+    """One attempt's end. `reply` is there exactly where the type is `ok`.
+
+    `retry_after_s` is how long the service asks to be left alone before the next attempt.
+    """
 
     type: OperationType
     expected: bool
     http_status: int | None = None
     error_class: str | None = None
     reply: Reply | None = None
+    retry_after_s: float | None = None
 
     @property
     def ok(self) -> bool:
@@ -84,8 +92,10 @@ class Answer:
 
     @property
     def worth_retrying(self) -> bool:
-        """No answer, or an error on the service's side: asking again may help."""
-        return not self.ok and not self.expected and (self.http_status is None or self.http_status >= 500)
+        """No answer, an error on the service's side, or too many people at once: asking again may help."""
+        if self.ok or self.expected:
+            return False
+        return self.http_status is None or self.http_status >= 500 or self.http_status == TOO_MANY_REQUESTS
 
 
 class _Error(msgspec.Struct):
@@ -100,7 +110,7 @@ class _ErrorBody(msgspec.Struct):
 _errors = msgspec.json.Decoder(_ErrorBody)
 
 
-def judge(step: Step, status: int, body: bytes) -> Answer:
+def judge(step: Step, status: int, body: bytes, retry_after_s: float | None = None) -> Answer:
     """What a whole answer means for the step."""
     if 200 <= status < 300:
         return _judge_success(step, status, body)
@@ -111,8 +121,8 @@ def judge(step: Step, status: int, body: bytes) -> Answer:
         # A redirect may be how a service says that it is done (303); only 4xx is a refusal by its own meaning.
         definite = 400 <= status < 500
     if not definite:
-        return Answer(_without_success(step), False, status, code)
-    return Answer(OperationType.FAIL, code in step.refusals, status, code)
+        return Answer(_without_success(step), False, status, code, retry_after_s=retry_after_s)
+    return Answer(OperationType.FAIL, code in step.refusals, status, code, retry_after_s=retry_after_s)
 
 
 def judge_loss(step: Step, loss: Loss) -> Answer:
@@ -129,6 +139,8 @@ def _without_success(step: Step) -> OperationType:
 def _judge_success(step: Step, status: int, body: bytes) -> Answer:
     if status not in step.ok:
         return Answer(_without_success(step), False, status, f"http_{status}")
+    if step.picture:
+        return Answer(OperationType.OK, True, status, reply=Reply())
     try:
         reply = msgspec.json.decode(body, type=step.reply)
     except (msgspec.DecodeError, UnicodeDecodeError):

@@ -16,13 +16,13 @@ def send(attempt: Attempt, connection: Connection, recorder: Recorder) -> Answer
     sent_ns = recorder.invoke(attempt)
     step = attempt.call.step
     try:
-        status, body = connection.exchange(attempt.call.method, render(attempt, connection.host))
+        received = connection.exchange(attempt.call.method, render(attempt, connection.host))
     except Lost as lost:
         answer = judge_loss(step, lost.loss)
     except gevent.GreenletExit:
         recorder.lost_sight(attempt, sent_ns)
         raise
     else:
-        answer = judge(step, status, body)
+        answer = judge(step, *received)
     recorder.ended(attempt, sent_ns, answer)
     return answer

@@ -6,6 +6,7 @@ how often and when can have none of that. Its parser and gevent's sockets are us
 
 import errno
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import gevent
@@ -28,6 +29,14 @@ class Timeouts:
     total_s: float = 15.0
 
 
+class Received(NamedTuple):
+    """A whole answer; `retry_after_s` where it says so in seconds."""
+
+    status: int
+    body: bytes
+    retry_after_s: float | None = None
+
+
 class Lost(Exception):
     """No whole answer came; `loss` says why."""
 
@@ -47,8 +56,8 @@ class Connection:
         self._socket: socket.socket | None = None
         self._sending = False
 
-    def exchange(self, method: str, request: bytes) -> tuple[int, bytes]:
-        """Send the request (head and body) once and return status and body. Raises Lost."""
+    def exchange(self, method: str, request: bytes) -> Received:
+        """Send the request (head and body) once and return the answer. Raises Lost."""
         deadline = gevent.Timeout.start_new(self._timeouts.total_s)
         try:
             connected = self._connected()
@@ -88,7 +97,7 @@ class Connection:
         fresh.settimeout(None)
         return fresh
 
-    def _converse(self, connected: socket.socket, method: str, request: bytes) -> tuple[int, bytes]:
+    def _converse(self, connected: socket.socket, method: str, request: bytes) -> Received:
         self._sending = True
         try:
             connected.sendall(request)
@@ -102,7 +111,7 @@ class Connection:
             raise Lost(Loss.RESET) from None
         if response.should_close():
             self.close()
-        return response.status_code, body
+        return Received(response.status_code, body, _seconds(response.get("retry-after")))
 
     @staticmethod
     def _stale(idle: socket.socket) -> bool:
@@ -117,3 +126,9 @@ class Connection:
         finally:
             idle.settimeout(None)
         return True
+
+
+def _seconds(header: object) -> float | None:
+    """Of a Retry-After; its other form, a date, is not read, nor is one that is said twice."""
+    text = header.strip() if isinstance(header, str) else ""
+    return float(text) if text.isascii() and text.isdigit() else None

@@ -40,6 +40,7 @@ class Visitor:
         self._recorder = recorder
         self._service = Connection(plan.service_url, timeouts)
         self._bank = Connection(plan.bank_url, timeouts)
+        self._direct = Connection(plan.direct_url, timeouts)
         self._attempts = 0
         self._planned = False
         self._passed: set[str] = set()
@@ -69,6 +70,16 @@ class Visitor:
     def send_to_bank(self, call: Call) -> Answer:
         """One attempt at the bank. Raises JournalBroken."""
         return self._send(call, self._bank)
+
+    def send_past_the_network(self, call: Call) -> Answer:
+        """One attempt at the service itself, for what does not travel with the application: mail, say.
+
+        The connection is not kept: a phone has two at most at a time. Raises JournalBroken.
+        """
+        try:
+            return self._send(call, self._direct)
+        finally:
+            self._direct.close()
 
     def passed(self, step: str) -> None:
         """Count this person as past the step, once."""

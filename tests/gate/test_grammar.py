@@ -62,7 +62,7 @@ READ = [
 REFUSED = [
     ("", 0, "found the end of the gate, expected a step, 'all' or 'recovery(…)'"),
     ("hold_slot", 9, "found the end of the gate, expected '.' and a statistic"),
-    ("hold_slt.p95 < 1s", 0, "'hold_slt' is no step; known are register, login, "),
+    ("hold_slt.p95 < 1s", 0, "'hold_slt' is no step; known are register, read_mail, "),
     ("hold_slt.p95 < 1s", 0, "; did you mean 'hold_slot'?"),
     ("hold_slot p95 < 1s", 10, "found 'p95', expected '.' and a statistic"),
     ("hold_slot.p49 < 1s", 10, "'p49' is not a percentile from p50 to p99.9"),

@@ -47,7 +47,11 @@ def answer(desk: Desk, method: str, parts: list[str], body: dict, key: str) -> t
             if body["email"] in desk.accounts:
                 return 409, refusal("account_exists")
             desk.accounts[body["email"]] = body
-            return 201, {"account_id": f"account-{desk.number()}"}
+            return 201, {"account_id": f"account-{desk.number()}", "otp_expires_at": "2026-01-01T00:05:00+07:00"}
+        case "GET", "admin", "mails":
+            return 200, {"mails": [{"body": "Kode verifikasi Anda: 123456"}]}
+        case "POST", "v1", "accounts", "verification":
+            return 200, {"account_id": "account"}
         case "POST", "v1", "sessions":
             return 201, {"token": f"token-{body['email']}"}
         case "GET", "v1", "offices", _, "availability":

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import msgspec
 import pytest
 
-from locustfiles._mpaspor import open_release
+from locustfiles._release import open_release
 from loket.load.plan import LoadPlan
 from loket.load.scenario import CannotPrepare
 
