@@ -8,12 +8,12 @@ from secrets import token_hex
 
 from flask import Flask
 
+from mock_mpaspor.breaker import Breaker
 from mock_mpaspor.defects import plant
 from mock_mpaspor.domain.arrival_pass import ArrivalPasses
 from mock_mpaspor.domain.clock import NS_PER_S, Clock
 from mock_mpaspor.domain.sealing import Seal
 from mock_mpaspor.domain.waiting_room import Order, Pace
-from mock_mpaspor.jobs.breaker import Breaker
 from mock_mpaspor.jobs.case_relay import CASES_AT_ONCE, CaseRelay
 from mock_mpaspor.jobs.crew import CONNECTIONS, Jobs, OfficeJobs
 from mock_mpaspor.jobs.reconciler import Reconciler
@@ -246,7 +246,8 @@ def _back_office(settings: Settings, clock: Clock) -> BackOffice:
 
 
 def _dukcapil(settings: Settings, metrics: Metrics) -> Dukcapil:
-    return HttpDukcapil(settings.dukcapil_url, settings.dukcapil_timeout_s, settings.dukcapil_places, metrics)
+    breaker = Breaker(time.monotonic)
+    return HttpDukcapil(settings.dukcapil_url, settings.dukcapil_timeout_s, settings.dukcapil_places, metrics, breaker)
 
 
 def _gateway(kinds: Kinds, settings: Settings, metrics: Metrics, given: Simponi | None) -> Simponi:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import MetaData
 
+from mock_mpaspor.breaker import Breaker
 from mock_mpaspor.domain.clock import Clock
 from mock_mpaspor.domain.deadlines import Deadlines
-from mock_mpaspor.jobs.breaker import Breaker
 from mock_mpaspor.jobs.relay import Relay
 from mock_mpaspor.jobs.simponi import HttpSimponi, Simponi
 from mock_mpaspor.metrics import Metrics

@@ -1,6 +1,6 @@
 """Relays and gateways that go wrong: M3 orders anew, M15 dies, M17 waits for ever, M18 storms."""
 
-from mock_mpaspor.jobs.breaker import Breaker, Permit
+from mock_mpaspor.breaker import Breaker, Permit
 from mock_mpaspor.jobs.relay import Relay
 from mock_mpaspor.jobs.simponi import BillOrder, HttpSimponi
 from mock_mpaspor.metrics import Metrics

@@ -3,9 +3,9 @@
 import logging
 from random import Random
 
+from mock_mpaspor.breaker import Breaker
 from mock_mpaspor.domain.clock import Clock
 from mock_mpaspor.domain.events import AttemptFailure
-from mock_mpaspor.jobs.breaker import Breaker
 from mock_mpaspor.jobs.calls import CallError
 from mock_mpaspor.jobs.courier import Courier
 from mock_mpaspor.jobs.simkim import Simkim

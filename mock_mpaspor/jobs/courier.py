@@ -10,9 +10,9 @@ from abc import ABC, abstractmethod
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
+from mock_mpaspor.breaker import Breaker, Permit
 from mock_mpaspor.domain.clock import Clock
 from mock_mpaspor.domain.events import AttemptFailure
-from mock_mpaspor.jobs.breaker import Breaker, Permit
 from mock_mpaspor.store.outbox import Message, Outbox
 
 LOG = logging.getLogger(__name__)

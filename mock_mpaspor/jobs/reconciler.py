@@ -2,8 +2,8 @@
 
 import logging
 
+from mock_mpaspor.breaker import Breaker, Permit
 from mock_mpaspor.domain.errors import Refusal
-from mock_mpaspor.jobs.breaker import Breaker, Permit
 from mock_mpaspor.jobs.simponi import BillView, Simponi, SimponiError
 from mock_mpaspor.store.payments import Payment, Payments
 from mock_mpaspor.store.reconciliation import Question, Reconciliation

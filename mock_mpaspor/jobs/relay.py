@@ -2,9 +2,9 @@
 
 from random import Random
 
+from mock_mpaspor.breaker import Breaker
 from mock_mpaspor.domain.clock import Clock
 from mock_mpaspor.domain.events import AttemptFailure
-from mock_mpaspor.jobs.breaker import Breaker
 from mock_mpaspor.jobs.courier import LONGEST_WAIT_S, Courier
 from mock_mpaspor.jobs.simponi import BillOrder, Simponi, SimponiError
 from mock_mpaspor.metrics import Metrics

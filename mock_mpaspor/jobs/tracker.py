@@ -1,7 +1,7 @@
 """The tracker: reads SIMKIM's feed on from where it stopped, so that people see where their passport is."""
 
+from mock_mpaspor.breaker import Breaker, Permit
 from mock_mpaspor.domain.clock import Clock
-from mock_mpaspor.jobs.breaker import Breaker, Permit
 from mock_mpaspor.jobs.calls import CallError
 from mock_mpaspor.jobs.simkim import Simkim
 from mock_mpaspor.store.progress import Progress

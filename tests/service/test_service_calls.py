@@ -9,6 +9,7 @@ from datetime import date
 
 import pytest
 
+from mock_mpaspor.breaker import Breaker
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.domain.identity import Identity
 from mock_mpaspor.domain.nik import Sex
@@ -113,7 +114,8 @@ def dukcapil() -> Iterator[Callable[[str], HttpDukcapil]]:
     clients: list[HttpDukcapil] = []
 
     def make(url: str, timeout_s: float = 0.2) -> HttpDukcapil:
-        clients.append(HttpDukcapil(url, timeout_s, places=2, metrics=Metrics()))
+        breaker = Breaker(time.monotonic)
+        clients.append(HttpDukcapil(url, timeout_s, places=2, metrics=Metrics(), breaker=breaker))
         return clients[-1]
 
     yield make

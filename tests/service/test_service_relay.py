@@ -2,8 +2,8 @@
 
 import pytest
 
+from mock_mpaspor.breaker import FAILURES_TO_OPEN
 from mock_mpaspor.domain.events import AttemptFailure
-from mock_mpaspor.jobs.breaker import FAILURES_TO_OPEN
 from mock_mpaspor.jobs.relay import LONGEST_WAIT_S
 from mock_mpaspor.jobs.simponi import SimponiError
 

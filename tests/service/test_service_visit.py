@@ -5,8 +5,8 @@ import time
 
 import pytest
 
+from mock_mpaspor.breaker import FAILURES_TO_OPEN
 from mock_mpaspor.domain.events import AttemptFailure
-from mock_mpaspor.jobs.breaker import FAILURES_TO_OPEN
 from mock_mpaspor.jobs.courier import LONGEST_WAIT_S
 from tests.service.cast import MONDAY_09_WIB, NS
 

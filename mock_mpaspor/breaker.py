@@ -1,6 +1,6 @@
 """A circuit breaker: after several failures in a row nothing is sent but a probe now and then, until one succeeds.
 
-A probe leaves every second even while an earlier one still hangs, so that a healed SIMPONI is noticed within a
+A probe leaves every second even while an earlier one still hangs, so that a system that healed is noticed within a
 second and not only after the time-out of the last probe of the fault.
 """
 
