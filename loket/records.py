@@ -74,6 +74,12 @@ class Outcome(StrEnum):
     GAVE_UP = "gave_up"  # lost patience before holding a place
     REFUSED = "refused"  # a definite refusal other than sold out (wrong data, say)
     FAILED = "failed"  # an error that the person could not get past
+    RECEIVED = "received"  # has the passport in hand, or it is on its way by post
+    REJECTED = "rejected"  # paid, and rejected at the interview: the fee is forfeited
+    FORFEITED = "forfeited"  # missed the day, left the papers incomplete, or never fetched the passport
+    WITHDREW = "withdrew"  # cancelled before paying
+    QUEUED = "queued"  # has a number of the counter queue
+    INFORMED = "informed"  # came only to ask, and was answered
     CANCELLED = "cancelled"  # the run ended first
 
 

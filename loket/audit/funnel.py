@@ -20,15 +20,22 @@ LABELS: dict[Reached, str] = {
     Reached.PAID: "paid",
 }
 
+# Whoever was followed to the end had seen the payment confirmed before.
+PAST_CONFIRMATION = (Outcome.CONFIRMED, Outcome.RECEIVED, Outcome.REJECTED, Outcome.FORFEITED)
+
 
 def funnel(history: History) -> tuple[FunnelStep, ...]:
-    """People past each step as they themselves saw it, in the order of the journey. Raises Unreadable."""
+    """People past each step as they themselves saw it, in the order of the journey; `received` if anybody has.
+
+    Raises Unreadable.
+    """
     arrived = sum(1 for visit in history.visits() if visit.type == "arrive")
-    progress = history.journal.progress
+    progress, ended = history.journal.progress, outcomes(history)
     return (
         FunnelStep(step="arrived", people=arrived),
         *(FunnelStep(step=label, people=progress.count(step)) for step, label in LABELS.items()),
-        FunnelStep(step="confirmed", people=outcomes(history).get(Outcome.CONFIRMED, 0)),
+        FunnelStep(step="confirmed", people=sum(ended.get(outcome, 0) for outcome in PAST_CONFIRMATION)),
+        *(FunnelStep(step="received", people=people) for people in [ended.get(Outcome.RECEIVED, 0)] if people),
     )
 
 

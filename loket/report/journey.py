@@ -18,6 +18,12 @@ OUTCOME_WORDS = {
     Outcome.GAVE_UP: "lost patience before holding a place",
     Outcome.REFUSED: "refused for another declared reason",
     Outcome.FAILED: "stopped by an error",
+    Outcome.RECEIVED: "has the passport",
+    Outcome.REJECTED: "paid, and was rejected at the interview",
+    Outcome.FORFEITED: "missed the day or left the papers incomplete: forfeited",
+    Outcome.WITHDREW: "cancelled before paying",
+    Outcome.QUEUED: "has a number of the counter queue",
+    Outcome.INFORMED: "came only to ask, and was answered",
     Outcome.CANCELLED: "still on the way when the run ended",
 }
 # How each ending is coloured: as it was promised, refused as declared, or a person hurt.
@@ -32,6 +38,12 @@ OUTCOME_TONES = {
     Outcome.PAID: "hurt",
     Outcome.NO_CODE: "hurt",
     Outcome.FAILED: "hurt",
+    Outcome.RECEIVED: "good",
+    Outcome.REJECTED: "declared",
+    Outcome.FORFEITED: "declared",
+    Outcome.WITHDREW: "declared",
+    Outcome.QUEUED: "good",
+    Outcome.INFORMED: "good",
 }
 
 

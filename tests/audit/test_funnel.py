@@ -57,3 +57,11 @@ def test_outcomes_count_those_who_left(story):
     """Whoever never left has no outcome."""
     story.arrived(1).left(Outcome.NO_CODE, 1).arrived(2).left(Outcome.NO_CODE, 2).arrived(3).arrived(4)
     assert story.left(Outcome.SOLD_OUT, 4).audit().outcomes == {"sold_out": 1, "no_code": 2}
+
+
+def test_whoever_was_followed_to_the_passport_had_seen_the_payment_confirmed(story):
+    """A later ending is past the confirmation too; the row of the passports stands only where there are any."""
+    for user, outcome in enumerate((Outcome.CONFIRMED, Outcome.RECEIVED, Outcome.REJECTED, Outcome.FORFEITED)):
+        story.arrived(user).left(outcome, user)
+    story.arrived(9).left(Outcome.INFORMED, 9)
+    assert (counts(story)["confirmed"], counts(story)["received"]) == (4, 1)

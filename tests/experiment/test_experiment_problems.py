@@ -5,6 +5,7 @@ import pytest
 from loket.audit.checks import CHECKS
 from loket.experiment import Experiment, ExperimentError, built_in
 from loket.experiment.blocks import PLANTABLE
+from loket.gate.vocabulary import STEPS
 
 LOAD = "load: {people: 2000, opens_at: 20s, rush: 40s, drain: 20s, patience: 90s}"
 FAULT = "{name: slow, link: simponi, at: opens+2s, for: 20s, latency: {ms: 3000}}"
@@ -175,8 +176,7 @@ CARETS = [
     (
         "hold_slt.p95 < 1s",
         [
-            "trial.yaml:9:5: gates[0]: 'hold_slt' is no step; known are register, login, draft, verify_nik, "
-            "upload_document, availability, hold_slot, request_billing, billing_code, pay, status, all; "
+            f"trial.yaml:9:5: gates[0]: 'hold_slt' is no step; known are {', '.join(STEPS)}, all; "
             "did you mean 'hold_slot'?",
             "    hold_slt.p95 < 1s",
             "    ^",
