@@ -67,6 +67,7 @@ from mock_mpaspor.web import (
     offices,
     waiting_room,
 )
+from mock_mpaspor.web.bodies import Readers
 from mock_mpaspor.web.dukcapil import Dukcapil, HttpDukcapil
 from mock_mpaspor.web.openapi import route as openapi
 from mock_mpaspor.web.parts import EXTENSION, Parts
@@ -124,6 +125,9 @@ def create_app(
     room = kinds.waiting_room(database, clock, new_id, SystemRandom(), settings.waiting_room, pace)
     door = EVERYBODY_ENTERS if settings.waiting_room is Order.OFF else room
     app = Flask("mpaspor", static_folder=None)
+    # Each path is one route's, with one spelling; nobody is sent elsewhere, and OPTIONS is no method here.
+    app.url_map.merge_slashes = False
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.config["MAX_CONTENT_LENGTH"] = settings.document_bytes
     app.extensions[EXTENSION] = Parts(
         instance=settings.instance,
@@ -131,6 +135,8 @@ def create_app(
         audit_token=settings.audit_token,
         office_token=settings.office_token,
         identity_secret=secret,
+        document_bytes=settings.document_bytes,
+        readers=Readers(max(1, settings.threads // 2)),
         clock=clock,
         database=database,
         metrics=metrics,

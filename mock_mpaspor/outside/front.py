@@ -8,6 +8,7 @@ from typing import TypeVar
 import msgspec
 from flask import Flask, Response, request
 from prometheus_client import CollectorRegistry
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from mock_mpaspor.outside import errors, metrics
 from mock_mpaspor.outside.errors import Code, Refusal
@@ -27,7 +28,9 @@ class Health(msgspec.Struct, frozen=True):
 def open_front(name: str, front: Front, registry: CollectorRegistry) -> Flask:
     """A Flask app with everything the systems share; routes are added to it."""
     app = Flask(f"mock_mpaspor.outside.{name}", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY_BYTES
+    app.url_map.merge_slashes = False
+    # Of a body without a length no more than this is read: a byte past the limit tells that there was more.
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY_BYTES + 1
     errors.install(app)
     metrics.install(app, name, registry)
 
@@ -40,10 +43,15 @@ def open_front(name: str, front: Front, registry: CollectorRegistry) -> Flask:
 
 def read_body(kind: type[T]) -> T:
     """The request's JSON body; Refusal(INVALID) where it is not a `kind`."""
+    raw = request.get_data()
+    if len(raw) > LARGEST_BODY_BYTES:
+        raise RequestEntityTooLarge
     try:
-        return msgspec.json.decode(request.get_data(), type=kind)
+        return msgspec.json.decode(raw, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Refusal(Code.INVALID, str(error)) from error
+    except RecursionError as error:
+        raise Refusal(Code.INVALID, "the body is nested too deeply") from error
 
 
 def answer(body: msgspec.Struct, status: int = 200) -> Response:
@@ -57,9 +65,9 @@ def answer_feed(lines: Iterable[bytes], front: Front) -> Response:
 
 
 def require_bearer(token: str) -> None:
-    """Raise Refusal(WRONG_TOKEN) where the request does not show the token of this door."""
+    """Raise Refusal(WRONG_TOKEN) where the request does not show this door's token; an empty one lets nobody in."""
     shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if not hmac.compare_digest(shown.encode(), token.encode()):
+    if not token or not hmac.compare_digest(shown.encode(), token.encode()):
         raise Refusal(Code.WRONG_TOKEN)
 
 

@@ -1,6 +1,9 @@
 """Reading a JSON body strictly: small, flat enough to read, without a key twice, and of text a database can keep."""
 
 import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NoReturn, TypeVar
 
 import msgspec
@@ -11,6 +14,25 @@ T = TypeVar("T")
 
 # Assumption: the largest JSON body has 64 KB, a hundred times what any route asks for.
 LARGEST_JSON = 64 * 1024
+# A small body comes with its headers, or right behind them.
+READER_PATIENCE_S = 1.0
+
+
+class Readers:
+    """The threads that may wait for a small body at once: whoever sends theirs never leaves the others to the rest."""
+
+    def __init__(self, places: int) -> None:
+        self._places = threading.BoundedSemaphore(places)
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """While a body is read. Raises Refusal(BUSY) where too many are waited for."""
+        if not self._places.acquire(timeout=READER_PATIENCE_S):
+            raise Refusal(ErrorCode.BUSY)
+        try:
+            yield
+        finally:
+            self._places.release()
 
 
 def decode(raw: bytes, kind: type[T]) -> T:

@@ -4,18 +4,16 @@ from typing import Literal
 
 from flask import Blueprint, Response
 
-from mock_mpaspor.domain import nik
 from mock_mpaspor.domain.eligibility import is_entitled, is_minor
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.domain.fees import PassportType
 from mock_mpaspor.domain.grounds import Ground, holds_for
-from mock_mpaspor.domain.identity import Identity
 from mock_mpaspor.domain.offices import OFFICES, Office
 from mock_mpaspor.store.idempotency import KeyedRequest
 from mock_mpaspor.store.walk_ins import Received, WalkIn, counter_of
 from mock_mpaspor.web.apapo import fingerprint
 from mock_mpaspor.web.booking import Bill, Pending, show_bill
-from mock_mpaspor.web.identity import StatedIdentity
+from mock_mpaspor.web.identity import StatedIdentity, plausible
 from mock_mpaspor.web.operations import Door, Operation, operation
 from mock_mpaspor.web.parts import parts
 from mock_mpaspor.web.requests import answer_json, body, idempotency_key, require_token, trace_id
@@ -55,7 +53,7 @@ def receive() -> Response:
     if wanted.office not in OFFICES:
         raise Refusal(ErrorCode.INVALID, "There is no such office.")
     office = OFFICES[wanted.office]
-    identity = Identity(wanted.nik, wanted.name, wanted.birth_date, wanted.sex)
+    identity = plausible(wanted, office.zone.day(parts().clock()))
     asked = f"walk-in {wanted.ground} {wanted.passport_type} {wanted.validity_years} {fingerprint(identity)}"
     keyed = KeyedRequest(counter_of(office), idempotency_key(), "", asked, trace_id())
     answered = parts().walk_ins.known(keyed)
@@ -92,10 +90,8 @@ def _require_clerk() -> None:
 
 
 def _judge(wanted: WalkInWanted, office: Office) -> None:
-    """Raises Refusal(IDENTITY_INVALID) and Refusal(NOT_ELIGIBLE)."""
+    """Raises Refusal(NOT_ELIGIBLE)."""
     today = office.zone.day(parts().clock())
-    if wanted.birth_date > today or not nik.is_valid(wanted.nik, wanted.birth_date, wanted.sex):
-        raise Refusal(ErrorCode.IDENTITY_INVALID)
     if not holds_for(wanted.ground, wanted.birth_date, wanted.sex, today):
         raise Refusal(ErrorCode.NOT_ELIGIBLE)
     # Assumption: nobody is asked at the counter whether a minor is married.

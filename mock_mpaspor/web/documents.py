@@ -9,7 +9,7 @@ from mock_mpaspor.domain.jpeg import is_jpeg
 from mock_mpaspor.domain.states import LABELS, State
 from mock_mpaspor.web.operations import Door, Operation, Query, operation
 from mock_mpaspor.web.parts import parts
-from mock_mpaspor.web.requests import answer, caller, trace_id
+from mock_mpaspor.web.requests import answer, caller, raw_body, trace_id
 
 ROUTES = Blueprint("documents", __name__)
 
@@ -58,7 +58,7 @@ def upload(application_id: str) -> Response:
         raise Refusal(ErrorCode.INVALID, f"`kind` is one of {', '.join(DocumentKind)}.")
     if request.mimetype != "image/jpeg":
         raise Refusal(ErrorCode.UNSUPPORTED_TYPE)
-    content = request.get_data()
+    content = raw_body(parts().document_bytes)
     if not is_jpeg(content):
         raise Refusal(ErrorCode.NOT_A_JPEG)
     receipt = parts().documents.store(application_id, DocumentKind(kind), content, trace_id())

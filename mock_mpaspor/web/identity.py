@@ -11,7 +11,6 @@ from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.domain.identity import Identity
 from mock_mpaspor.domain.nik import Sex
 from mock_mpaspor.domain.states import State, may_move
-from mock_mpaspor.store.applications import Application
 from mock_mpaspor.web.accounts import Name
 from mock_mpaspor.web.applications import Standing, standing
 from mock_mpaspor.web.operations import Door, Operation, operation
@@ -54,8 +53,12 @@ def identify(application_id: str) -> Response:
     stated = body(StatedIdentity)
     if not may_move(application.state, State.NIK_VERIFIED):
         raise Refusal(ErrorCode.WRONG_STATE)
-    minor = _entitled_minor(application, stated)
-    identity = Identity(stated.nik, stated.name, stated.birth_date, stated.sex)
+    # Assumption: the rules of age look at the day on which the identity is stated.
+    today = application.office.zone.day(parts().clock())
+    identity = plausible(stated, today)
+    minor = is_minor(stated.birth_date, application.married, today)
+    if not is_entitled(application.validity_years, minor):
+        raise Refusal(ErrorCode.NOT_ELIGIBLE)
     parts().dukcapil.confirm(identity, trace_id())
     parts().applications.identify(application, identity, minor, trace_id())
     return answer(standing(application_id, State.NIK_VERIFIED))
@@ -71,13 +74,8 @@ def refer(application_id: str) -> Response:
     return answer(standing(application_id, State.REFERRED))
 
 
-def _entitled_minor(application: Application, stated: StatedIdentity) -> bool:
-    """Whether a minor is meant. Raises Refusal(IDENTITY_INVALID) and Refusal(NOT_ELIGIBLE)."""
-    # Assumption: the rules of age look at the day on which the identity is stated.
-    today = application.office.zone.day(parts().clock())
+def plausible(stated: StatedIdentity, today: date) -> Identity:
+    """The identity to ask Dukcapil about. Raises Refusal(IDENTITY_INVALID) where the NIK itself speaks against it."""
     if stated.birth_date > today or not nik.is_valid(stated.nik, stated.birth_date, stated.sex):
         raise Refusal(ErrorCode.IDENTITY_INVALID)
-    minor = is_minor(stated.birth_date, application.married, today)
-    if not is_entitled(application.validity_years, minor):
-        raise Refusal(ErrorCode.NOT_ELIGIBLE)
-    return minor
+    return Identity(stated.nik, stated.name, stated.birth_date, stated.sex)

@@ -28,6 +28,7 @@ from mock_mpaspor.store.releases import Releases
 from mock_mpaspor.store.special_reschedules import SpecialReschedules
 from mock_mpaspor.store.waiting_room import WaitingRoom
 from mock_mpaspor.store.walk_ins import WalkIns
+from mock_mpaspor.web.bodies import Readers
 from mock_mpaspor.web.dukcapil import Dukcapil
 from mock_mpaspor.web.tokens import CallbackSignature, Sessions
 
@@ -36,13 +37,15 @@ EXTENSION = "mpaspor"
 
 @dataclass(frozen=True)
 class Parts:
-    """One of each; `identity_secret` keys the hash that stands for a NIK."""
+    """One of each; `identity_secret` keys the hash that stands for a NIK, `document_bytes` is the largest document."""
 
     instance: str
     admin_token: str = field(repr=False)
     audit_token: str = field(repr=False)
     office_token: str = field(repr=False)
     identity_secret: bytes = field(repr=False)
+    document_bytes: int
+    readers: Readers
     clock: Clock
     database: Database
     metrics: Metrics

@@ -54,9 +54,19 @@ def body(kind: type[T]) -> T:
 
 
 def raw_json() -> bytes:
-    """The bytes of a JSON body, as they were sent; a large one is not read (413)."""
-    request.max_content_length = LARGEST_JSON
-    return request.get_data()
+    """The bytes of a JSON body, as they were sent. Raises Refusal(TOO_LARGE), Refusal(BUSY)."""
+    with parts().readers.place():
+        return raw_body(LARGEST_JSON)
+
+
+def raw_body(largest: int) -> bytes:
+    """The bytes of a body. Raises Refusal(TOO_LARGE) for more than `largest`, whether or not its length was told."""
+    # Of a body without a length no more than the maximum is read, and nobody is told: so one byte more is asked for.
+    request.max_content_length = largest + 1
+    content = request.get_data()
+    if len(content) > largest:
+        raise Refusal(ErrorCode.TOO_LARGE)
+    return content
 
 
 def query(kind: type[T]) -> T:

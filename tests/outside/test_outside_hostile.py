@@ -1,11 +1,14 @@
 """What the outside systems should never be sent or answered, and are: refused, or asked again, never a broken 500."""
 
+import io
 import json
 from pathlib import Path
 
 import pytest
+from prometheus_client import CollectorRegistry
 
-from mock_mpaspor.outside.errors import Code
+from mock_mpaspor.outside.errors import Code, Refusal
+from mock_mpaspor.outside.front import open_front, require_bearer
 from mock_mpaspor.outside.settings import Front, SimponiSettings
 
 ORDER = {"billing_code": "812345678901234", "amount_idr": 350_000, "channel": "atm"}
@@ -26,6 +29,25 @@ def test_a_bill_asked_for_in_bytes_that_are_no_request_is_refused(simponi, body)
         "invalid",
         True,
     )
+
+
+@pytest.mark.parametrize(
+    ("body", "status"), [(b'{"x":' + b"[" * 60_000, 422), (b"{}" + b" " * 65_534, 422), (b"{}" + b" " * 65_535, 413)]
+)
+def test_a_body_is_small_and_flat_whether_or_not_its_length_is_told(simponi, body, status):
+    """A nest without end is no breakdown, and of a body that is too large nothing is cut off in silence."""
+    told = _raw(simponi, "/bills", body, {})
+    untold = simponi.system.app.test_client().post(
+        "/bills", input_stream=io.BytesIO(body), environ_overrides={"wsgi.input_terminated": True}
+    )
+    assert (told.status_code, untold.status_code) == (status, status)
+
+
+def test_an_empty_token_opens_no_feed():
+    """A system that was given no token shows its feed to nobody."""
+    app = open_front("simponi", Front(instance="i", token="", threads=1), CollectorRegistry())
+    with app.test_request_context(headers={"Authorization": "Bearer "}), pytest.raises(Refusal):
+        require_bearer("")
 
 
 @pytest.mark.parametrize("amount_idr", [0, -1, 2**63, 10**30])

@@ -6,6 +6,7 @@ The routes come from the app itself, so that a new one is tried without anybody 
 import hashlib
 import re
 
+import pytest
 from itsdangerous import TimestampSigner
 from sqlalchemy import select
 
@@ -175,3 +176,17 @@ def test_a_counter_cannot_be_taken_over_or_stood_in_for(service):
     assert refused(service.resend_code(address)) == (422, "invalid")
     for password in ("", PASSWORD):
         assert refused(service.log_in(address, password)) == (401, "wrong_credentials")
+
+
+@pytest.mark.parametrize("path", ["/v1//offices", "//v1/offices", "/v1/offices/", "/v1/queue//x"])
+def test_a_path_has_one_spelling(service, path):
+    """Another is unknown, and sends nobody to a host that the request itself has named."""
+    answered = service.app.test_client().get(path, headers={"Host": "elsewhere.example"})
+    assert (answered.status_code, answered.json["error"]["code"]) == (404, "unknown_route")
+    assert "Location" not in answered.headers
+
+
+def test_no_route_answers_options_by_itself(service):
+    """A method that the document does not have is refused, and the refusal names those there are."""
+    answered = service.app.test_client().options("/v1/applications")
+    assert (answered.status_code, answered.headers["Allow"]) == (405, "GET, HEAD, POST")

@@ -2,12 +2,13 @@
 
 import os
 import re
+import select
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,14 @@ RUBBISH = {
     + b"Content-Length: 99999\r\n\r\n"
     + b" " * 99_999,
 }
+CUT = b"{}" + b" " * 65_534
 HEALTHY = b"GET /healthz HTTP/1.1\r\n" + HEAD + b"\r\n"
+
+
+SENT_IN_PIECES = b"POST /v1/sessions HTTP/1.1\r\n" + HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+# A body whose rest never comes.
+HALF = b"POST /v1/sessions HTTP/1.1\r\n" + HEAD + b"Content-Length: 100\r\n\r\n{"
+THREADS = 4
 
 
 def _say(port: int, words: bytes) -> bytes:
@@ -54,7 +62,7 @@ def port(tmp_path: Path) -> Iterator[int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         chosen = int(probe.getsockname()[1])
-    environ = {**os.environ, **environment(f"sqlite:///{tmp_path / 'mpaspor.db'}")}
+    environ = {**os.environ, **environment(f"sqlite:///{tmp_path / 'mpaspor.db'}"), "MPASPOR_THREADS": str(THREADS)}
     command = [sys.executable, "-m", "mock_mpaspor", "serve", "--port", str(chosen)]
     with subprocess.Popen(command, env=environ) as process:
         try:
@@ -93,3 +101,40 @@ def test_what_is_no_http_does_not_reach_the_service(port):
     for header, value in SECURITY_HEADERS:
         assert f"{header.lower()}: {value}\r\n".encode() in healthy
     assert not re.search(rb"granian/|werkzeug|python", healthy, re.IGNORECASE)
+
+
+@pytest.mark.slow
+def test_a_body_of_untold_length_is_refused_and_not_cut(port):
+    """What comes after the limit is not dropped in silence: 413, though the part before it could be read."""
+    pieces = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in (CUT, b"more"))
+    heard = _say(port, SENT_IN_PIECES + pieces + b"0\r\n\r\n")
+    assert heard.startswith(b"HTTP/1.1 413 ")
+    whole = _say(port, SENT_IN_PIECES + b"%x\r\n%s\r\n0\r\n\r\n" % (len(CUT), CUT))
+    assert whole.startswith(b"HTTP/1.1 422 ")
+
+
+@pytest.mark.slow
+def test_people_whose_bodies_never_come_hold_half_of_the_threads_at_most(port):
+    """Those beyond are refused early, and whoever needs no body is served."""
+    with ExitStack() as lines:
+        slow = [lines.enter_context(_half_said(port)) for _ in range(3 * THREADS)]
+        assert _say(port, HEALTHY).startswith(b"HTTP/1.1 200 ")
+        told = [line.recv(65_536)[:13] for line in _heard_from(slow, len(slow) - THREADS // 2)]
+        assert b"HTTP/1.1 503 " in set(told) <= {b"HTTP/1.1 429 ", b"HTTP/1.1 503 "}
+        assert _say(port, HEALTHY).startswith(b"HTTP/1.1 200 ")
+
+
+def _half_said(port: int) -> socket.socket:
+    line = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
+    line.sendall(HALF)
+    return line
+
+
+def _heard_from(lines: list[socket.socket], number: int) -> list[socket.socket]:
+    """So many of these lines, all of which have something to say."""
+    heard: list[socket.socket] = []
+    while len(heard) < number:
+        ready, _, _ = select.select([line for line in lines if line not in heard], [], [], PATIENCE_S)
+        assert ready, f"{len(heard)} of {number} were answered"
+        heard += ready
+    return heard
