@@ -139,10 +139,11 @@ class Apapo:
         raise Refusal(ErrorCode.BUSY)
 
     def _commit(self, request: KeyedRequest, chosen: Chosen, identity: Identity) -> Answer:
-        ticket_id, now = self._new_id(), self._clock()
+        ticket_id = self._new_id()
         with self._database.write() as connection:
             who = self._applicants.link(connection, request.account_id, identity)
-            if not places.take(connection, chosen.slot):
+            now = self._clock()
+            if chosen.ends_ns <= now or not places.take(connection, chosen.slot):
                 raise OvertakenError
             number = queue_numbers.draw(connection, chosen.office, chosen.date)
             row = _row(ticket_id, request, chosen, identity, now) | {"applicant": who, "queue_number": number}

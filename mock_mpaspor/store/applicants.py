@@ -66,7 +66,8 @@ class Applicants:
     ) -> str:
         """Within the transaction of `connection`, let the account apply for this person; their keyed hash.
 
-        Raises Refusal(TOO_MANY_APPLICANTS). `at_most` is None for a counter, which applies for anybody.
+        Raises Refusal(TOO_MANY_APPLICANTS), and Refusal(UNAUTHENTICATED) for an account that is not there (any more).
+        `at_most` is None for a counter, which applies for anybody.
         """
         who = self.hashed(identity)
         known = {
@@ -75,7 +76,8 @@ class Applicants:
             "birth_date": identity.birth_date.isoformat(),
             "sex": identity.sex,
         }
-        connection.execute(_LOCK, {"account": account_id})
+        if connection.execute(_LOCK, {"account": account_id}).first() is None:
+            raise Refusal(ErrorCode.UNAUTHENTICATED)
         if connection.execute(_RENEW, {**known, "account": account_id, "who": who}).rowcount:
             return who
         others = connection.execute(_NUMBER, {"account": account_id, "who": who}).scalar_one()

@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, exists, select
 
 from mock_mpaspor.domain.clock import Clock
-from mock_mpaspor.domain.deadlines import day_begins, day_over
+from mock_mpaspor.domain.deadlines import day_begins
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.domain.events import Event, EventType, Reason
 from mock_mpaspor.domain.offices import OFFICES
@@ -52,12 +52,6 @@ class _Moved(msgspec.Struct, frozen=True):
     application_id: str
     slot: str
     state: State
-
-
-def day_of_slot_over(connection: Connection, slot: str) -> int:
-    """When (unix ns) the day of a slot is over at its office: who has not come by then has missed it."""
-    row = connection.execute(_SLOT, {"the_slot": slot}).one()
-    return day_over(row.date, OFFICES[row.office].zone)
 
 
 class Appointments:
@@ -117,7 +111,7 @@ class Appointments:
         values = {
             "application_id": row.id,
             "the_slot": slot,
-            "ends": day_of_slot_over(connection, slot),
+            "ends": places.day_over(connection, slot),
             "number": self._number(connection, row, slot),
             "times": row.moved + 1 - free,
             "free_left": row.free_moves - free,

@@ -63,7 +63,8 @@ class Bills:
             # Given up meanwhile: money for this code, should it ever come, must still find its application.
             connection.execute(_KNOW_CODE, values)
             return False
-        values["pay_before"] = self._deadlines.pay_before(now_ns)
+        # Nobody is asked to pay for a day that is over.
+        values["pay_before"] = min(self._deadlines.pay_before(now_ns), places.day_over(connection, row.slot))
         values["reconcile"] = self._deadlines.reconcile_from(now_ns)
         connection.execute(_ISSUE, values)
         issued = Event(

@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam
 
 from mock_mpaspor.domain.clock import Clock
+from mock_mpaspor.domain.deadlines import DAY_NS
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.domain.events import Event, EventType, Reason
 from mock_mpaspor.domain.states import State, may_move
@@ -60,6 +61,8 @@ class Cancellations:
             raise Refusal(ErrorCode.WRONG_STATE)
         # A bill that was asked for may exist and be paid without the service being told: SIMPONI is asked at once.
         reconcile = now if state in (State.BILLING_REQUESTED, State.AWAITING_PAYMENT) else None
+        if state is State.QUEUED:
+            _require_day_to_come(connection, row, now)
         connection.execute(_CANCEL, {"application_id": row.id, "reconcile": reconcile})
         outbox.withdraw_bill(connection, row.id, now)
         if row.slot is not None:
@@ -68,3 +71,9 @@ class Cancellations:
         append(connection, cancelled)
         if state in _KNOWN_THERE:
             self._back_office.withdraw(connection, row.id, trace_id)
+
+
+def _require_day_to_come(connection: Connection, row: ApplicationRow, now: int) -> None:
+    """Raise Refusal(WRONG_STATE) on the day itself: whoever has a number may be at the counter already."""
+    if places.day_over(connection, row.slot) - DAY_NS <= now:
+        raise Refusal(ErrorCode.WRONG_STATE)

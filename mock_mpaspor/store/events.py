@@ -49,8 +49,12 @@ _STATE_FOR: dict[str, State] = {
 }
 
 
-# A moved appointment gives a place back and takes one, and is as paid (or queued) as before.
-_AS_BEFORE = Reason.RESCHEDULED
+# A moved appointment gives a place back and takes one, and is as paid (or queued) as before; late money has its place
+# only together with what it pays.
+_AS_BEFORE = (Reason.RESCHEDULED, Reason.LATE_PAYMENT)
+# Once an application is paid or refunded, money that comes on top goes back and leaves it as it is.
+_SETTLES = (EventType.PAID, EventType.REFUNDED)
+_MONEY_BACK = (EventType.REFUND_ORDERED, EventType.REFUNDED)
 
 
 class FeedLine(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -86,8 +90,12 @@ def read_timeline(database: Database, application_id: str) -> list[tuple[State, 
     with database.read() as connection:
         rows = connection.execute(_OF_APPLICATION, {"application_id": application_id}).all()
     timeline: list[tuple[State, int]] = []
+    settled = False
     for kind, unix_ns, reason in rows:
-        state = None if reason == _AS_BEFORE else _STATE_FOR.get(reason) or _STATE_AFTER.get(kind)
+        state = None if reason in _AS_BEFORE else _STATE_FOR.get(reason) or _STATE_AFTER.get(kind)
+        if settled and kind in _MONEY_BACK:
+            continue
+        settled = settled or kind in _SETTLES
         if state and (not timeline or timeline[-1][0] is not state):
             timeline.append((state, unix_ns))
     return timeline

@@ -35,6 +35,12 @@ _END = (
 )
 
 
+def expire(connection: Connection, row: ApplicationRow) -> None:
+    """End an unpaid booking, whose locked row this is, within the transaction of whoever found it over."""
+    _write_expired(connection, row.id, row.billing_code)
+    places.give_back(connection, row.id, row.slot, Reason.EXPIRED)
+
+
 class Expiry:
     """Ends what is over."""
 
@@ -61,14 +67,10 @@ class Expiry:
             row = self._lock_if_over(connection, application_id, current, now)
             if row is None:
                 return False
-            connection.execute(_END, {"application_id": application_id, "to_state": following})
             if following is State.EXPIRED:
-                expired = Event(
-                    type=EventType.EXPIRED,
-                    application_id=application_id,
-                    billing_code=row.billing_code,
-                )
-                append(connection, expired)
+                _write_expired(connection, application_id, row.billing_code)
+            else:
+                connection.execute(_END, {"application_id": application_id, "to_state": following})
             self._give_back(connection, application_id, row.slot, reason)
             return True
 
@@ -81,3 +83,8 @@ class Expiry:
 
     def _give_back(self, connection: Connection, application_id: str, slot: str, reason: Reason) -> None:
         places.give_back(connection, application_id, slot, reason)
+
+
+def _write_expired(connection: Connection, application_id: str, billing_code: str) -> None:
+    connection.execute(_END, {"application_id": application_id, "to_state": State.EXPIRED})
+    append(connection, Event(type=EventType.EXPIRED, application_id=application_id, billing_code=billing_code))

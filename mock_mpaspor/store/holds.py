@@ -217,6 +217,8 @@ class Holds:
     def _commit(self, request: KeyedRequest, slot: str, seen: Snapshot) -> Answer:
         with self._database.write() as connection:
             now = self._clock()
+            if seen.ends_ns <= now:
+                raise OvertakenError
             held_until = self._deadlines.held_until(now)
             self._take_place(connection, slot, seen)
             self._move(connection, request.application_id, slot, held_until)

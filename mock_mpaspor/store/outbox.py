@@ -89,7 +89,11 @@ _POSTPONE = (
     .where(OUTBOX.c.id == bindparam("message_id"), OUTBOX.c.done_ns.is_(None))
     .values(due_ns=bindparam("due"), attempts=bindparam("tried"), last_failure=bindparam("failure"))
 )
-_STRIKE_OFF = OUTBOX.update().where(OUTBOX.c.id == bindparam("message_id")).values(done_ns=bindparam("now"))
+_STRIKE_OFF = (
+    OUTBOX.update()
+    .where(OUTBOX.c.id == bindparam("message_id"), OUTBOX.c.done_ns.is_(None))
+    .values(done_ns=bindparam("now"))
+)
 _WITHDRAW_BILL = (
     OUTBOX.update()
     .where(
@@ -144,9 +148,9 @@ def withdraw_bill(connection: Connection, application_id: str, now_ns: int) -> N
     connection.execute(_WITHDRAW_BILL, {"of_application": application_id, "now": now_ns})
 
 
-def strike_off(connection: Connection, message: Message, now_ns: int) -> None:
-    """The message needs no further attempt."""
-    connection.execute(_STRIKE_OFF, {"message_id": message.id, "now": now_ns})
+def strike_off(connection: Connection, message: Message, now_ns: int) -> bool:
+    """The message needs no further attempt; whether that is news."""
+    return connection.execute(_STRIKE_OFF, {"message_id": message.id, "now": now_ns}).rowcount == 1
 
 
 class Outbox:

@@ -4,20 +4,23 @@ Whether a payment is in time is decided by the application's state under its row
 must lock: one of the two wins, and the other sees it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from sqlalchemy import Connection, String, bindparam, select
+from sqlalchemy.exc import IntegrityError
 
 from mock_mpaspor.domain.clock import Clock
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.domain.events import Event, EventType, Reason
 from mock_mpaspor.domain.states import State, may_move
 from mock_mpaspor.store import outbox, places
-from mock_mpaspor.store.appointments import day_of_slot_over
 from mock_mpaspor.store.back_office import BackOffice
 from mock_mpaspor.store.bills import LOCKED, Bills
 from mock_mpaspor.store.database import Database
+from mock_mpaspor.store.expiry import expire
 from mock_mpaspor.store.outbox import Message
 from mock_mpaspor.store.schema import APPLICATIONS, PAYMENTS, ApplicationRow
 from mock_mpaspor.store.trail import append
@@ -74,14 +77,20 @@ class Payments:
 
         Raises Refusal(UNKNOWN_CODE) and Refusal(WRONG_AMOUNT), both without effect.
         """
+        return _again_if_overtaken(partial(self._settle_by_code, payment, trace_id))
+
+    def settle_for(self, application_id: str, payment: Payment) -> Outcome:
+        """Credit a payment whose code may never have reached the service; SIMPONI named the application."""
+        return _again_if_overtaken(partial(self._settle_by_reference, application_id, payment))
+
+    def _settle_by_code(self, payment: Payment, trace_id: str | None) -> Outcome:
         with self._database.write() as connection:
             row = connection.execute(_BY_CODE, {"code": payment.billing_code}).first()
             if row is None:
                 raise Refusal(ErrorCode.UNKNOWN_CODE)
             return self._settle(connection, row, payment, trace_id)
 
-    def settle_for(self, application_id: str, payment: Payment) -> Outcome:
-        """Credit a payment whose code may never have reached the service; SIMPONI named the application."""
+    def _settle_by_reference(self, application_id: str, payment: Payment) -> Outcome:
         with self._database.write() as connection:
             row = connection.execute(LOCKED, {"application_id": application_id}).one()
             if row.billing_code != payment.billing_code:
@@ -94,7 +103,9 @@ class Payments:
         with self._database.write() as connection:
             now = self._clock()
             row = connection.execute(LOCKED, {"application_id": message.application_id}).one()
-            outbox.strike_off(connection, message, now)
+            if not outbox.strike_off(connection, message, now):
+                # Two relays, one taking over from the other, have sent it; SIMPONI did it once.
+                return
             connection.execute(_OUTCOME, {"the_ntpn": message.ntpn, "the_outcome": Outcome.REFUNDED})
             if row.state == State.REFUND_DUE:
                 connection.execute(_SETTLE, {"application_id": row.id, "to_state": State.REFUNDED})
@@ -125,8 +136,12 @@ class Payments:
         self, connection: Connection, row: ApplicationRow, ntpn: str, trace_id: str | None, now: int
     ) -> Outcome:
         if row.state == State.AWAITING_PAYMENT:
-            self._pay(connection, row, row.slot, ntpn, trace_id, now, Reason.ON_TIME)
-            return Outcome.PAID
+            if places.day_over(connection, row.slot) > now:
+                self._pay(connection, row, row.slot, ntpn, trace_id, now, Reason.ON_TIME)
+                return Outcome.PAID
+            # Expiry has yet to come round, and a day that is over is not for sale.
+            expire(connection, row)
+            row = connection.execute(LOCKED, {"application_id": row.id}).one()
         append(connection, _event(EventType.LATE_PAYMENT, row, ntpn, trace_id, now))
         return self._settle_late(connection, row, ntpn, trace_id, now)
 
@@ -168,7 +183,7 @@ class Payments:
         now: int,
         reason: Reason,
     ) -> None:
-        ends = day_of_slot_over(connection, slot)
+        ends = places.day_over(connection, slot)
         connection.execute(_PAID, {"application_id": row.id, "the_slot": slot, "ends": ends})
         append(connection, _event(EventType.PAID, row, ntpn, trace_id, now, slot=slot, reason=reason))
         self._back_office.tell(connection, row.id, trace_id)
@@ -181,6 +196,14 @@ class Payments:
             connection.execute(_SETTLE, {"application_id": row.id, "to_state": State.REFUND_DUE})
         outbox.put_refund(connection, row.id, ntpn, trace_id, now)
         append(connection, _event(EventType.REFUND_ORDERED, row, ntpn, trace_id, now))
+
+
+def _again_if_overtaken(settle: Callable[[], Outcome]) -> Outcome:
+    """Settle; once more where the applicant booked anew while a place was found for their late money."""
+    try:
+        return settle()
+    except IntegrityError:
+        return settle()
 
 
 def _event(

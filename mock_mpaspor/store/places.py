@@ -13,6 +13,7 @@ from mock_mpaspor.store.trail import append
 
 _GIVE_BACK = SLOTS.update().where(SLOTS.c.id == bindparam("the_slot")).values(free=SLOTS.c.free + 1)
 _TAKE = SLOTS.update().where(SLOTS.c.id == bindparam("the_slot"), SLOTS.c.free > 0).values(free=SLOTS.c.free - 1)
+_DAY_OVER = select(SLOTS.c.ends_ns).where(SLOTS.c.id == bindparam("the_slot"))
 _LIVE_BOOKING = (
     select(APPLICATIONS.c.id)
     .where(APPLICATIONS.c.applicant == bindparam("who"), APPLICATIONS.c.slot.is_not(None))
@@ -78,6 +79,11 @@ def give_back(connection: Connection, application_id: str, slot: str, reason: Re
 def has_live_booking(connection: Connection, applicant: str | None) -> bool:
     """Whether some application of this person holds a place."""
     return connection.execute(_LIVE_BOOKING, {"who": applicant}).first() is not None
+
+
+def day_over(connection: Connection, slot: str) -> int:
+    """When (unix ns) the day of a slot is over at its office: who has not come by then has missed it."""
+    return int(connection.execute(_DAY_OVER, {"the_slot": slot}).scalar_one())
 
 
 def today_at(office: str, now_ns: int) -> date:

@@ -220,6 +220,8 @@ PAYMENTS = Table(
     Column("recorded_ns", BigInteger, nullable=False),
 )
 
+Index("payments_of_application", PAYMENTS.c.application_id)
+
 # How far a feed of another system was read, and when (wall clock, unix ns) it last answered.
 CURSORS = Table(
     "cursors",
@@ -265,6 +267,16 @@ TICKETS = Table(
     Column("told", Boolean, nullable=False, default=False),
     UniqueConstraint("office", "opens_ns", "account_id"),
     UniqueConstraint("office", "opens_ns", "position"),
+)
+
+# Whose turn has come and whom the trail does not know of yet: few, however many wait.
+Index(
+    "tickets_untold",
+    TICKETS.c.office,
+    TICKETS.c.opens_ns,
+    TICKETS.c.admitted_ns,
+    sqlite_where=text("told IS 0"),
+    postgresql_where=text("told IS false"),
 )
 
 EVENTS = Table(

@@ -21,7 +21,7 @@ from mock_mpaspor.domain.slots import Lane
 from mock_mpaspor.domain.waiting_room import LOBBY, Order, Pace
 from mock_mpaspor.store.database import Database
 from mock_mpaspor.store.holds import MOST_TURNS
-from mock_mpaspor.store.schema import ROOMS, SLOTS, TICKETS, ApplicationRow
+from mock_mpaspor.store.schema import ACCOUNTS, ROOMS, SLOTS, TICKETS, ApplicationRow
 from mock_mpaspor.store.trail import append
 
 # Assumption: whoever waits looks again after half a minute at the latest.
@@ -41,7 +41,11 @@ _LOCK = select(ROOMS).where(_ROOM).with_for_update()
 _ENTER = ROOMS.update().where(_ROOM).values(joined=ROOMS.c.joined + 1).returning(ROOMS)
 _LEAVE = ROOMS.update().where(_ROOM).values(drawn=True, next_ns=bindparam("following"))
 _IN_ROOM = (TICKETS.c.office == bindparam("the_office")) & (TICKETS.c.opens_ns == bindparam("the_opening"))
-_OF_ACCOUNT = select(TICKETS.c.id).where(_IN_ROOM, TICKETS.c.account_id == bindparam("account"))
+_OF_ACCOUNT = (
+    select(TICKETS.c.id)
+    .select_from(ACCOUNTS.outerjoin(TICKETS, (TICKETS.c.account_id == ACCOUNTS.c.id) & _IN_ROOM))
+    .where(ACCOUNTS.c.id == bindparam("account"))
+)
 _TICKET = (
     select(TICKETS, ROOMS.c.drawn)
     .join(ROOMS, (ROOMS.c.office == TICKETS.c.office) & (ROOMS.c.opens_ns == TICKETS.c.opens_ns))
@@ -90,15 +94,18 @@ class WaitingRoom:
     def join(self, account_id: str, office: Office) -> tuple[Standing, bool]:
         """The account's ticket for the office's present opening, and whether it is new.
 
-        Raises Refusal(NOT_OPEN) where the office has announced nothing.
+        Raises Refusal(NOT_OPEN) where the office has announced nothing, and Refusal(UNAUTHENTICATED) for an account
+        that is not there (any more).
         """
         opens_ns = self._present_opening(office)
         where = {"the_office": office.office, "the_opening": opens_ns}
         for _ in range(MOST_TURNS):
             with self._database.read() as connection:
-                known = connection.execute(_OF_ACCOUNT, where | {"account": account_id}).scalar()
-            if known:
-                return self.look(str(known), account_id), False
+                account = connection.execute(_OF_ACCOUNT, where | {"account": account_id}).first()
+            if account is None:
+                raise Refusal(ErrorCode.UNAUTHENTICATED)
+            if account.id is not None:
+                return self.look(account.id, account_id), False
             try:
                 return self.look(self._enter(account_id, where, opens_ns), account_id), True
             except IntegrityError:

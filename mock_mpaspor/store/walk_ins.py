@@ -83,8 +83,7 @@ class WalkIns:
     def known(self, request: KeyedRequest) -> Answer | None:
         """The answer that this key got. Raises Refusal(KEY_REUSED)."""
         with self._database.read() as connection:
-            row = connection.execute(_KNOWN, {"account_id": request.account_id, "key": request.key}).first()
-        return replay(request, row.fingerprint, row.answer) if row else None
+            return _recall(connection, request)
 
     def receive(self, request: KeyedRequest, walk_in: WalkIn) -> Answer:
         """Make, place and bill the application of somebody whom Dukcapil confirmed, or the answer of this key.
@@ -124,9 +123,14 @@ class WalkIns:
             return
 
     def _commit(self, request: KeyedRequest, walk_in: WalkIn) -> Answer:
-        application_id, now = self._new_id(), self._clock()
+        application_id = self._new_id()
         with self._database.write() as connection:
             who = self._applicants.link(connection, request.account_id, walk_in.identity, at_most=None)
+            # Clerks of an office wait for each other in `link`: only now is it certain which day it is, and whether
+            # the same request was faster.
+            now, known = self._clock(), _recall(connection, request)
+            if known:
+                return known
             if places.has_live_booking(connection, who):
                 raise Refusal(ErrorCode.ALREADY_BOOKED)
             slot = self._place(connection, walk_in.office, now)
@@ -144,6 +148,11 @@ class WalkIns:
         if slot is None:
             raise Refusal(ErrorCode.SOLD_OUT)
         return slot
+
+
+def _recall(connection: Connection, request: KeyedRequest) -> Answer | None:
+    row = connection.execute(_KNOWN, {"account_id": request.account_id, "key": request.key}).first()
+    return replay(request, row.fingerprint, row.answer) if row else None
 
 
 def _counter(office: Office, now: int) -> dict[str, object]:
