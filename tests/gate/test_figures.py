@@ -110,6 +110,13 @@ def test_all_adds_up_every_step(build, gate):
     assert measure(gate("all.max < 1s").subject, samples).value == WITHIN_HISTOGRAM_ERROR(0.009, rel=1e-3)
 
 
+def test_mail_is_no_request_to_the_service_under_test(build, gate):
+    """People read it past the network: it has figures of its own, and no part in those of all steps."""
+    samples = build.samples(build.second(12, [1.0]), build.second(12, [900.0], step="read_mail"))
+    assert measure(gate("all.count > 1").subject, samples).value == 1
+    assert measure(gate("read_mail.count > 1").subject, samples).value == 1
+
+
 def test_a_wait_that_never_ended_is_infinite(build, gate):
     """One of ten without a code: p90 is a time, p95 and the mean are not; the note counts the one."""
     samples = build.samples(waits=build.waits(*((12.0, float(value)) for value in range(1, 10)), (13.0, None)))

@@ -82,6 +82,8 @@ def test_a_lost_answer_is_a_failure_only_where_nothing_can_have_happened(step, l
         (judge(HOLD, 500, b""), True),
         (judge(HOLD, 409, error("sold_out", True)), False),
         (judge(HOLD, 422, error("invalid", True)), False),
+        (judge(HOLD, 429, error("overloaded", True), 3.0), True),
+        (judge(HOLD, 429, error("overloaded", True)), True),
         (judge(HOLD, 201, b"{}"), False),
     ],
 )
@@ -94,3 +96,16 @@ def test_a_reply_carries_what_the_journal_keeps():
     """The fields of a success body that the history is made of."""
     answer = judge(HOLD, 201, b'{"application_id": "a1", "slot": "s1", "state": "SLOT_HELD", "more": 1}')
     assert answer.reply == Reply(application_id="a1", slot="s1", state="SLOT_HELD")
+
+
+def test_who_is_turned_away_meets_an_error_and_learns_when_to_come_back():
+    """Nothing happened, no step declares it, and the time to wait is the service's own."""
+    answer = judge(HOLD, 429, error("overloaded", True), 3.0)
+    assert (answer.type, answer.expected, answer.retry_after_s) == (FAIL, False, 3.0)
+
+
+def test_a_picture_is_an_answer_although_it_is_no_json():
+    """Only where the step says so: of any other step it is an answer that nobody can read."""
+    picture = Step("arrival_pass_picture", frozenset({200}), read=True, picture=True)
+    assert judge(picture, 200, b"\x89PNG").reply == Reply()
+    assert judge(LOOK, 200, b"\x89PNG").error_class == "unreadable_answer"

@@ -246,3 +246,14 @@ def test_the_trace_id_travels_with_the_request(serve, attempt):
     server = serve(reply(WHOLE))
     _, (invoke, _), _ = attempt(server.url)
     assert f"traceparent: 00-{invoke.trace_id}-".encode() in server.requests[0]
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [(b"7", 7.0), (b" 7 ", 7.0), (b"Wed, 21 Oct 2026 07:28:00 GMT", None), (b"-1", None), (b"1e9", None), (b"", None)],
+)
+def test_the_time_to_come_back_is_read_off_the_answer(serve, attempt, header, seconds):
+    """Retry-After in seconds; its other form, and nonsense, say nothing."""
+    head = b"HTTP/1.1 429 Busy\r\nretry-after: " + header + b"\r\ncontent-length: "
+    [answer], _, _ = attempt(serve(reply(head + str(len(ERROR)).encode() + b"\r\n\r\n" + ERROR)).url)
+    assert (answer["http_status"], answer["retry_after_s"]) == (429, seconds)
