@@ -1,20 +1,16 @@
 """What holds for every test: on a machine that promises every tool, a test skipped for want of one has failed; and
-one PostgreSQL is started for all tests that want one, each of which gets a database of its own."""
+one PostgreSQL is started for all tests that want one, each of which finds empty tables."""
 
 import os
 from collections.abc import Generator, Iterator
-from itertools import count
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from loket.stack.postgres import Postgres, PostgresError, find_programs
-from mock_mpaspor.store.database import Database
+from tests.slate import Slate
 
 REQUIRE = "LOKET_REQUIRE_TOOLS"
-TEMPLATE = "mpaspor_template"
-NUMBERS = count(1)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -30,36 +26,31 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """A PostgreSQL for this session, whose template has the service's tables. Skips where there is none."""
+    """A PostgreSQL for this session. Skips where there is none."""
     try:
         programs = find_programs(os.environ)
     except PostgresError as error:
         pytest.skip(str(error))
     server = Postgres(programs)
-    try:
-        with psycopg.connect(server.url(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {TEMPLATE}")
-        template = Database(server.url(TEMPLATE), 1)
-        template.create_schema()
-        template.close()
-        yield server
-    finally:
-        server.stop()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def slate(postgres: Postgres) -> Slate:
+    """The database that the tests of this session share, one after the other."""
+    return Slate(postgres)
 
 
 @pytest.fixture
-def postgresql_url(postgres: Postgres) -> Iterator[str]:
-    """A database of this test's own, with the tables in it."""
-    name = f"test_{next(NUMBERS)}"
-    with psycopg.connect(postgres.url(), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
-        yield postgres.url(name)
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+def postgresql_url(slate: Slate) -> str:
+    """A database with the tables, and nothing in them."""
+    return slate.clean()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A database of this test's own: every test that uses one runs on both kinds."""
+    """An empty database: every test that uses one runs on both kinds."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'mpaspor.db'}"
     return str(request.getfixturevalue("postgresql_url"))

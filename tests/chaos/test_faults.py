@@ -61,7 +61,11 @@ def test_each_disturbance_becomes_its_toxic_and_its_sentence(
 @pytest.mark.parametrize(
     ("fields", "place", "words"),
     [
-        ({"link": "simpony"}, ("link",), "expected a link (edge, dukcapil, simponi, simkim, bank, callback), found 'simpony'"),
+        (
+            {"link": "simpony"},
+            ("link",),
+            "expected a link (edge, dukcapil, simponi, simkim, bank, callback), found 'simpony'",
+        ),
         ({"link": "simpony"}, ("link",), "did you mean simponi?"),
         ({"link": "moon"}, ("link",), "found 'moon'"),
         ({"for": 20}, ("for",), "expected a duration with its unit"),

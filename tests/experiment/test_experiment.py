@@ -79,9 +79,12 @@ def test_the_stack_is_told_the_service_block(read, whole):
     )
 
 
-HURRIED = MINIMAL + """\
+HURRIED = (
+    MINIMAL
+    + """\
 service: {clock_scale: 360, hold_ttl: 15m, simkim: {staff: manual}, waiting_room: fifo, longest_queue: 4s}
 """
+)
 
 
 def test_a_clock_with_a_scale_shortens_promises_for_everybody_but_the_service(read):

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 
-import psycopg
 import pytest
 from sqlalchemy import create_engine
 
+from mock_mpaspor.defects import plant
+from mock_mpaspor.kinds import Kinds
+from mock_mpaspor.settings import read_settings
 from mock_mpaspor.store.schema import METADATA
 from tests.service.house import Service
 from tests.service.premises import close_service, environment, open_service
@@ -24,7 +26,7 @@ def start(environ: dict[str, str]) -> Iterator[Callable[..., Service]]:
 
     def begin(**changes: str) -> Service:
         stated = {**environ, **changes}
-        if stated.get("MPASPOR_DEFECTS") and not started:
+        if not started and plant(Kinds(), read_settings(stated).defects).schema is not METADATA:
             _drop_tables(stated["MPASPOR_DATABASE_URL"])
         started.append(open_service(stated))
         return started[-1]
@@ -41,14 +43,6 @@ def planted(start: Callable[..., Service], defects: str) -> Service:
 
 
 @pytest.fixture
-def no_tables_yet(database_url: str) -> None:
-    """The database is empty, so that the tables are made by the service of this test."""
-    engine = create_engine(database_url)
-    METADATA.drop_all(engine)
-    engine.dispose()
-
-
-@pytest.fixture
 def service(start: Callable[..., Service]) -> Service:
     """The correct service."""
     return start()
@@ -56,7 +50,6 @@ def service(start: Callable[..., Service]) -> Service:
 
 def _drop_tables(url: str) -> None:
     """A defect may lie in the tables: they must not be there before the service makes them."""
-    if url.startswith("postgresql:"):
-        with psycopg.connect(url) as connection:
-            connection.execute("DROP SCHEMA public CASCADE")
-            connection.execute("CREATE SCHEMA public")
+    engine = create_engine(url)
+    METADATA.drop_all(engine)
+    engine.dispose()

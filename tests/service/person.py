@@ -87,9 +87,7 @@ class Person:
     def see_queue(self, ticket: str) -> dict[str, object]:
         return dict(self.call("GET", f"/v1/queue/{ticket}").json)
 
-    def hold(
-        self, application: str, slot: str, key: str | None = None, ticket: str | None = None
-    ) -> TestResponse:
+    def hold(self, application: str, slot: str, key: str | None = None, ticket: str | None = None) -> TestResponse:
         headers = {"Idempotency-Key": key or f"hold-{application}"}
         if ticket:
             headers["X-Queue-Ticket"] = ticket

@@ -172,7 +172,7 @@ def test_a_place_that_comes_back_to_a_full_office(planted, harmed):
 
 
 @either("M29")
-def test_a_second_booking_of_one_person(no_tables_yet, planted, harmed):
+def test_a_second_booking_of_one_person(planted, harmed):
     """M29: is held beside the first. Correct: one live booking a person."""
     slot, _ = planted.release(places=4)
     person = planted.person()

@@ -86,7 +86,7 @@ def test_money_told_twice(planted, harmed):
 
 
 @either("M12")
-def test_the_codes_of_two_applications(no_tables_yet, planted, harmed):
+def test_the_codes_of_two_applications(planted, harmed):
     """M12: are the same. Correct: each has its own."""
     slot, _ = planted.release(places=4)
     people = [planted.person() for _ in range(2)]

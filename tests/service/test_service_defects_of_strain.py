@@ -79,7 +79,7 @@ def test_everybody_looks_at_the_moment_of_the_opening(planted, harmed, monkeypat
 
 
 @pytest.mark.parametrize(("defects", "harmed"), [("M27", True), ("", False)], ids=["M27", "correct"])
-def test_two_who_come_to_the_queue_together(no_tables_yet, start, defects, harmed):
+def test_two_who_come_to_the_queue_together(start, defects, harmed):
     """M27: get the same position. Correct: one is first, the other second."""
     service = start(MPASPOR_DEFECTS=defects, MPASPOR_WAITING_ROOM="fifo")
     service.release(places=4)
