@@ -1,5 +1,6 @@
 """Calls to the systems around the service, over real sockets: each way to fail has its name, none hangs."""
 
+import re
 import socket
 import threading
 import time
@@ -52,7 +53,7 @@ class Peer:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
-            self.heads.append(connection.recv(65_536))
+            self.heads.append(_read_whole(connection))
             self.asked.release()
             if self._answer is None:
                 self._held.append(connection)
@@ -78,6 +79,18 @@ class Peer:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._thread.join()
+
+
+def _read_whole(connection: socket.socket) -> bytes:
+    """One request, its body included: the two may come apart."""
+    read = connection.recv(65_536)
+    head, _, body = read.partition(b"\r\n\r\n")
+    length = re.search(rb"content-length: (\d+)", head.lower())
+    missing = int(length[1]) - len(body) if length else 0
+    while missing > 0 and (more := connection.recv(missing)):
+        read += more
+        missing -= len(more)
+    return read
 
 
 @pytest.fixture

@@ -132,9 +132,14 @@ def test_a_real_server_refuses_under_a_flood_and_recovers(serve):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
         while not over.is_set():
             body = json.dumps(registration(next(numbers)))
-            connection.request("POST", "/v1/accounts", body, {"Content-Type": "application/json"})
-            answer = connection.getresponse()
-            content = json.loads(answer.read())
+            try:
+                connection.request("POST", "/v1/accounts", body, {"Content-Type": "application/json"})
+                answer = connection.getresponse()
+                content = json.loads(answer.read())
+            except OSError:
+                # Refused before the body had come, the connection is closed: a phone opens another.
+                connection.close()
+                continue
             if answer.status != 201:
                 refusals.append((content["error"]["code"], answer.getheader("Retry-After")))
         connection.close()
