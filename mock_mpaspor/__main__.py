@@ -10,18 +10,19 @@ USAGE_ERROR = 2
 
 
 def main(args: Sequence[str], environ: Mapping[str, str], err: TextIO) -> int:
-    """Run until told to end: 0; 2 and one line on `err` for settings or an address that cannot be used."""
+    """Run until told to end: 0; 2 and one line on `err` for settings, an address or a database that cannot be used."""
     flags = _flags().parse_args(args)
     # Imported here, so that a wrong flag is told at once.
     from mock_mpaspor.server import AddressTakenError
     from mock_mpaspor.serving import run_jobs, serve
     from mock_mpaspor.settings import SettingsError, read_settings
+    from mock_mpaspor.store.opening import DatabaseUnusableError
 
     try:
         settings = read_settings(environ)
         run = serve if flags.process == "serve" else run_jobs
         run(settings, flags.host, flags.port)
-    except (SettingsError, AddressTakenError) as error:
+    except (SettingsError, AddressTakenError, DatabaseUnusableError) as error:
         err.write(f"mock_mpaspor {flags.process}: {error}\n")
         return USAGE_ERROR
     return 0

@@ -107,63 +107,13 @@ def create_app(
     `queue_s` tells how long a request waits for a thread now, in seconds.
     """
     kinds = plant(Kinds(), settings.defects)
-    clock = _clock(settings, wall)
-    database = kinds.database(settings.database_url, settings.threads, wall)
-    database.create_schema(kinds.schema)
     metrics = Metrics()
-    figures = Figures(database, clock)
-    metrics.registry.register(observation.standing(figures))
-    bills = kinds.bills(database, clock, settings.deadlines)
-    back_office = _back_office(settings, clock)
-    gateway = partial(_gateway, kinds, settings, metrics, simponi)
-    secret = settings.secret.encode()
-    mails, attempts = Mails(database, wall), Attempts(wall, secret)
-    otps = Otps(database, wall, mails, attempts, secret, settings.otp_s)
-    applicants = _applicants(settings, database, wall)
-    pace = Pace(settings.waiting_room_rate, settings.clock_scale)
-    # Lots that nobody can foresee.
-    room = kinds.waiting_room(database, clock, new_id, SystemRandom(), settings.waiting_room, pace)
-    door = EVERYBODY_ENTERS if settings.waiting_room is Order.OFF else room
     app = Flask("mpaspor", static_folder=None)
     # Each path is one route's, with one spelling; nobody is sent elsewhere, and OPTIONS is no method here.
     app.url_map.merge_slashes = False
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.config["MAX_CONTENT_LENGTH"] = settings.document_bytes
-    app.extensions[EXTENSION] = Parts(
-        instance=settings.instance,
-        admin_token=settings.admin_token,
-        audit_token=settings.audit_token,
-        office_token=settings.office_token,
-        identity_secret=secret,
-        document_bytes=settings.document_bytes,
-        readers=Readers(max(1, settings.threads // 2)),
-        clock=clock,
-        database=database,
-        metrics=metrics,
-        sessions=Sessions(settings.secret, wall, settings.session_s),
-        callback_signature=kinds.callback_signature(settings.callback_secret, wall),
-        dukcapil=dukcapil or _dukcapil(settings, metrics),
-        accounts=Accounts(database, clock, new_id, settings.password_cost, otps, attempts),
-        otps=otps,
-        mails=mails,
-        applicants=applicants,
-        releases=kinds.releases(database, clock),
-        applications=kinds.applications(database, clock, new_id, applicants),
-        documents=Documents(database, clock, new_id),
-        referrals=Referrals(database, _back_office(settings, clock)),
-        holds=kinds.holds(database, clock, settings.deadlines, door),
-        waiting_room=room,
-        billing_requests=kinds.billing_requests(database, clock, settings.deadlines, bills, gateway),
-        apapo=Apapo(database, clock, new_id, applicants, back_office),
-        walk_ins=WalkIns(database, clock, settings.deadlines, new_id, applicants),
-        payments=kinds.payments(database, clock, bills, back_office),
-        appointments=Appointments(database, clock, back_office),
-        special_reschedules=SpecialReschedules(database),
-        cancellations=Cancellations(database, clock, back_office),
-        deliveries=Deliveries(database, back_office),
-        arrival_passes=ArrivalPasses(settings.secret),
-        figures=figures,
-    )
+    app.extensions[EXTENSION] = _parts(settings, kinds, metrics, wall, dukcapil, simponi)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     observation.install(app, metrics)
@@ -212,6 +162,68 @@ def create_jobs(
         office = _office_jobs(settings, database, back_office, desk, monotonic, rng or Random())
     releaser = Releaser(kinds.releases(database, clock), clock, settings.releases)
     return Jobs(relay, kinds.expiry(database, clock), reconciler, metrics, database, releaser, office)
+
+
+def _parts(
+    settings: Settings,
+    kinds: Kinds,
+    metrics: Metrics,
+    wall: Wall,
+    dukcapil: Dukcapil | None,
+    simponi: Simponi | None,
+) -> Parts:
+    """One of each, on a database whose tables exist afterwards."""
+    clock = _clock(settings, wall)
+    database = kinds.database(settings.database_url, settings.threads, wall)
+    database.create_schema(kinds.schema)
+    figures = Figures(database, clock)
+    metrics.registry.register(observation.standing(figures))
+    bills = kinds.bills(database, clock, settings.deadlines)
+    back_office = _back_office(settings, clock)
+    gateway = partial(_gateway, kinds, settings, metrics, simponi)
+    secret = settings.secret.encode()
+    mails, attempts = Mails(database, wall), Attempts(wall, secret)
+    otps = Otps(database, wall, mails, attempts, secret, settings.otp_s)
+    applicants = _applicants(settings, database, wall)
+    pace = Pace(settings.waiting_room_rate, settings.clock_scale)
+    # Lots that nobody can foresee.
+    room = kinds.waiting_room(database, clock, new_id, SystemRandom(), settings.waiting_room, pace)
+    door = EVERYBODY_ENTERS if settings.waiting_room is Order.OFF else room
+    return Parts(
+        instance=settings.instance,
+        admin_token=settings.admin_token,
+        audit_token=settings.audit_token,
+        office_token=settings.office_token,
+        identity_secret=secret,
+        document_bytes=settings.document_bytes,
+        readers=Readers(max(1, settings.threads // 2)),
+        clock=clock,
+        database=database,
+        metrics=metrics,
+        sessions=Sessions(settings.secret, wall, settings.session_s),
+        callback_signature=kinds.callback_signature(settings.callback_secret, wall),
+        dukcapil=dukcapil or _dukcapil(settings, metrics),
+        accounts=Accounts(database, clock, new_id, settings.password_cost, otps, attempts),
+        otps=otps,
+        mails=mails,
+        applicants=applicants,
+        releases=kinds.releases(database, clock),
+        applications=kinds.applications(database, clock, new_id, applicants),
+        documents=Documents(database, clock, new_id),
+        referrals=Referrals(database, _back_office(settings, clock)),
+        holds=kinds.holds(database, clock, settings.deadlines, door),
+        waiting_room=room,
+        billing_requests=kinds.billing_requests(database, clock, settings.deadlines, bills, gateway),
+        apapo=Apapo(database, clock, new_id, applicants, back_office),
+        walk_ins=WalkIns(database, clock, settings.deadlines, new_id, applicants),
+        payments=kinds.payments(database, clock, bills, back_office),
+        appointments=Appointments(database, clock, back_office),
+        special_reschedules=SpecialReschedules(database),
+        cancellations=Cancellations(database, clock, back_office),
+        deliveries=Deliveries(database, back_office),
+        arrival_passes=ArrivalPasses(settings.secret),
+        figures=figures,
+    )
 
 
 def _office_jobs(

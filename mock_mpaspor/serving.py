@@ -10,12 +10,16 @@ from flask import Flask
 from mock_mpaspor import server
 from mock_mpaspor.app import create_app, create_jobs
 from mock_mpaspor.canary import Canary
+from mock_mpaspor.defects import plant
 from mock_mpaspor.jobs.front import Front
+from mock_mpaspor.kinds import Kinds
 from mock_mpaspor.settings import Settings
+from mock_mpaspor.store.opening import require_database
 
 
 def serve(settings: Settings, host: str, port: int) -> None:
-    """Serve until told to end. Raises AddressTakenError before anything is started."""
+    """Serve until told to end. Raises AddressTakenError or DatabaseUnusableError before anything is started."""
+    _require_database(settings)
     server.serve(partial(_open, settings, host, port), host, port, settings.threads)
 
 
@@ -25,9 +29,15 @@ def _open(settings: Settings, host: str, port: int) -> Flask:
     return create_app(settings, queue_s=canary.wait_s)
 
 
+def _require_database(settings: Settings) -> None:
+    """In this process, so that no worker is started again and again on a database that is not there."""
+    require_database(settings.database_url, plant(Kinds(), settings.defects).schema)
+
+
 def run_jobs(settings: Settings, host: str, port: int) -> None:
-    """Run the jobs until told to end. Raises AddressTakenError before anything is started."""
+    """Run the jobs until told to end. Raises AddressTakenError or DatabaseUnusableError before anything is started."""
     server.require_free(host, port)
+    _require_database(settings)
     told_to_end = threading.Event()
 
     def end(_signal: int, _frame: FrameType | None) -> None:

@@ -21,9 +21,9 @@ class Links:
         self._names.add(name)
         return str(made["listen"])
 
-    def slow(self, name: str) -> None:
+    def slow(self, name: str, ms: int = SLOW_MS) -> None:
         """Every answer comes later."""
-        self._toxic(name, {"type": "latency", "attributes": {"latency": SLOW_MS}})
+        self._toxic(name, {"type": "latency", "attributes": {"latency": ms}})
 
     def silent(self, name: str) -> None:
         """Connections are taken and what is asked arrives; no answer ever comes back."""

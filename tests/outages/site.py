@@ -1,6 +1,7 @@
 """The whole of M-Paspor as processes, each hop between them through a fault engine of its own."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -84,6 +85,14 @@ class Site:
     def outside(self, system: str) -> FarApp:
         """One of the systems around the service, reached directly."""
         return FarApp(recipes.base_url(getattr(self.ports, system)))
+
+    def pay(self, bill: Mapping[str, object], key: str = ""):
+        """Pay a bill at the bank; the same bill with the same key is the same payment."""
+        order = {"billing_code": bill["billing_code"], "amount_idr": bill["amount_idr"], "channel": "atm"}
+        bank = self.outside("bank")
+        answer = bank.post("/pay", json=order, headers={"Idempotency-Key": f"pay-{bill['billing_code']}{key}"})
+        bank.close()
+        return answer
 
     def worker(self) -> Path:
         """Where the kernel tells of the process that serves requests: granian's only child that listens."""
