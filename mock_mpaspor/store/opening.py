@@ -7,7 +7,7 @@ from mock_mpaspor.store.dialects import lock_schema, open_engines
 from mock_mpaspor.store.schema import METADATA
 
 VARIABLE = "MPASPOR_DATABASE_URL"
-EXPECTED = f"{VARIABLE} is `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST:PORT/DATABASE`"
+EXPECTED = f"{VARIABLE} is `sqlite:///FILE` or `postgresql://USER@HOST:PORT/DATABASE`"
 _KINDS = {
     "sqlite": "a file that can be written, in a folder that is there",
     "postgresql": "a PostgreSQL that runs and lets this user make tables",

@@ -81,3 +81,31 @@ def test_the_run_directory_is_documented_file_by_file(tmp_path: Path) -> None:
     properties = [name for name, value in vars(RunDirectory).items() if isinstance(value, property)]
     paths = [getattr(run, name) for name in properties]
     assert [path.name for path in paths if f"`{path.name}" not in documented] == []
+
+
+@pytest.mark.parametrize("page", ["security.md", "outages.md", "requirements.md"])
+def test_every_row_of_a_page_names_tests_that_exist(page: str) -> None:
+    """Doors, outages, requirements: what a row promises is seen by a test."""
+    lines = (ROOT / "docs" / page).read_text(encoding="utf-8").splitlines()
+    told = [set(re.findall(r"`(test_\w+)`", line)) for line in lines if re.match(r"\| (?!-)", line)][1:]
+    written = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    assert len(told) > 10
+    assert all(told)
+    assert [name for name in sorted(set().union(*told)) if f"def {name}(" not in written] == []
+
+
+def test_every_row_of_the_studies_has_its_stories() -> None:
+    """Tests named for a row of the requirements stand in that row."""
+    text = (ROOT / "docs/requirements.md").read_text(encoding="utf-8")
+    stories = (ROOT / "tests/service/test_requirements.py").read_text(encoding="utf-8")
+    for row, name in re.findall(r"^def (?=test_row_(\d+)_)(test_\w+)\(", stories, flags=re.M):
+        assert re.search(rf"^\| {row} \|.*`{name}`", text, flags=re.M), name
+
+
+def test_every_outage_that_is_tried_is_told() -> None:
+    """No test of an outage stands outside the page."""
+    text = (ROOT / "docs/outages.md").read_text(encoding="utf-8")
+    written = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests/outages").glob("test_*.py"))
+    names = re.findall(r"^def (test_\w+)\(", written, flags=re.M)
+    assert len(names) >= 15
+    assert [name for name in names if f"`{name}`" not in text] == []
