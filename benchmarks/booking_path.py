@@ -1,8 +1,9 @@
 """The booking path of the reference service beside bare Flask: requests/s on the same server, database and moment.
 
-`python benchmarks/booking_path.py [bookings]`. Each round makes a database anew with applications that are ready to
-book, then has a crowd on kept connections hold a place each, and ask for the code each. Bare Flask answers the same
-requests by the same statements in one transaction, and by nothing else: no session, no key looked up, no judgement.
+`python benchmarks/booking_path.py [bookings] [--database postgresql]`. Each round makes a database anew with applications
+that are ready to book, then has a crowd on kept connections hold a place each, and ask for the code each. Bare Flask
+answers the same requests by the same statements in one transaction, and by nothing else: no session, no key looked up,
+no judgement.
 Wanted: half of it.
 """
 
@@ -14,6 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -24,7 +27,9 @@ import uvloop
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from mock_mpaspor.store.database import Database  # noqa: E402 - found through the path above
+from loket.stack.postgres import Postgres, find_programs  # noqa: E402 - found through the path above
+from loket.stack.probe import free_ports  # noqa: E402
+from mock_mpaspor.store.database import Database  # noqa: E402
 from mock_mpaspor.store.schema import ACCOUNTS, APPLICATIONS, SLOTS  # noqa: E402
 from mock_mpaspor.web.tokens import Sessions  # noqa: E402
 
@@ -164,10 +169,23 @@ async def crowd(port: int, rendered: list[bytes], wanted: bytes) -> float:
     return len(rendered) / (time.perf_counter() - began_s)
 
 
-def measure(argv: list[str], port: int, bookings: int) -> Rates:
+@contextmanager
+def empty_database(kind: str) -> Iterator[str]:
+    """The URL of a database that is gone afterwards; PostgreSQL runs without fsync, as it does in the tests."""
+    if kind == "sqlite":
+        with tempfile.TemporaryDirectory() as folder:
+            yield f"sqlite:///{folder}/mpaspor.db"
+        return
+    server = Postgres(find_programs(os.environ))
+    try:
+        yield server.url()
+    finally:
+        server.stop()
+
+
+def measure(argv: list[str], port: int, bookings: int, kind: str) -> Rates:
     """One round of one server on a database of its own."""
-    with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{folder}/mpaspor.db"
+    with empty_database(kind) as url:
         seed(url, bookings)
         secret = {name: secrets.token_hex(8) for name in ("ADMIN_TOKEN", "AUDIT_TOKEN", "CALLBACK_SECRET")}
         environ = {
@@ -205,13 +223,12 @@ def await_server(port: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bookings", nargs="?", type=int, default=BOOKINGS)
-    bookings = parser.parse_args().bookings
-    from loket.stack.probe import free_ports
-
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    flags = parser.parse_args()
     ours, bare = [], []
     for _ in range(ROUNDS):
-        ours.append(measure(SERVICE, free_ports(1)[0], bookings))
-        bare.append(measure(BARE, free_ports(1)[0], bookings))
+        ours.append(measure(SERVICE, free_ports(1)[0], flags.bookings, flags.database))
+        bare.append(measure(BARE, free_ports(1)[0], flags.bookings, flags.database))
     for name in ("hold", "billing"):
         rates = [median(getattr(row, name) for row in rows) for rows in (ours, bare)]
         ratios = sorted(getattr(mine, name) / getattr(other, name) for mine, other in zip(ours, bare, strict=True))
