@@ -1,9 +1,9 @@
 """The booking path of the reference service beside bare Flask: requests/s on the same server, database and moment.
 
-`python benchmarks/booking_path.py [bookings] [--database postgresql]`. Each round makes a database anew with applications
-that are ready to book, then has a crowd on kept connections hold a place each, and ask for the code each. Bare Flask
-answers the same requests by the same statements in one transaction, and by nothing else: no session, no key looked up,
-no judgement.
+`python benchmarks/booking_path.py [bookings] [--database postgresql]`. Each round makes a database anew with
+applications that are ready to book, then has a crowd on kept connections hold a place each, and ask for the code each.
+Bare Flask answers the same requests by the same statements in one transaction, and by nothing else: no session, no key
+looked up, no judgement.
 Wanted: half of it.
 """
 
