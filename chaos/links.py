@@ -37,6 +37,7 @@ LINKS = {
         Link("simkim", caller="M-Paspor", answerer="SIMKIM", answers="SIMKIM answers"),
         Link("bank", caller="the bank", answerer="SIMPONI", answers="SIMPONI answers the bank"),
         Link("callback", caller="SIMPONI", answerer="M-Paspor", answers="M-Paspor answers SIMPONI's callback"),
+        Link("database", caller="M-Paspor", answerer="PostgreSQL", answers="PostgreSQL answers"),
     )
 }
 

@@ -14,6 +14,7 @@ from loket.run.display import Display
 from loket.run.lock import AlreadyRunning
 from loket.run.reserve import NoRoom
 from loket.run.session import Session
+from loket.stack.postgres import PostgresError
 
 
 @click.command("run", short_help="Run an experiment and print its verdict.")
@@ -54,4 +55,6 @@ def command(
         exit_code = Session(plan, runs, Display(), os.environ).run()
     except (ExperimentError, AlreadyRunning, NoRoom) as error:
         raise Refusal(str(error)) from error
+    except PostgresError as error:
+        raise Refusal(f"service.database: found 'postgresql', but {error}; expected it installed, or sqlite") from error
     sys.exit(exit_code)

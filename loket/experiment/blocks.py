@@ -133,7 +133,7 @@ class Service(Block):
     code_patience_s: LastingDuration = Field(default=900.0, alias="code_patience")
     quiesce_s: LastingDuration = Field(default=30.0, alias="quiesce")
     threads: int = Field(default=16, ge=1, le=256)
-    database: Literal["sqlite"] = "sqlite"
+    database: Literal["sqlite", "postgresql"] = "sqlite"
     defects: tuple[Annotated[str, AfterValidator(_defect)], ...] = ()
     dukcapil: Dukcapil = Dukcapil()
     clock_scale: float = Field(default=1.0, ge=1, le=100_000)

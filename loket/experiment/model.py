@@ -121,6 +121,7 @@ class Experiment(Block):
             dukcapil_median_ms=self.service.dukcapil.median_s * 1000,
             threads=self.service.threads,
             seed=self.seed,
+            database=self.service.database,
             defects=self.service.defects,
             clock_scale=self.service.clock_scale,
             simkim_staff=self.service.simkim.staff,

@@ -11,7 +11,7 @@ from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
 
 from chaos.faults import Fault
 from loket.audit.checks import CHECKS
-from loket.experiment.blocks import Load, Target
+from loket.experiment.blocks import Load, Service, Target
 from loket.experiment.problems import Place, Problem
 from loket.experiment.source import Location, Source
 from loket.gate.grammar import parse
@@ -32,6 +32,7 @@ class Draft:
     source: Source
     scenarios: Sequence[str]
     load: Load | None
+    service: Service | None
     target: Target | None
     faults: dict[int, Fault]
 
@@ -43,6 +44,7 @@ class Draft:
             source,
             scenarios,
             load=_part(Load, source.data.get("load")),
+            service=_part(Service, source.data.get("service", {})),
             target=_part(Target, source.data.get("target")),
             faults={index: fault for index, fault in readable.items() if fault is not None},
         )
@@ -121,6 +123,15 @@ def _faults_reach_target(draft: Draft) -> Iterator[Problem]:
             yield draft.problem(("faults", index, "link"), f"faults[{index}].link: found {fault.link!r}, {expected}")
 
 
+def _faults_reach_database(draft: Draft) -> Iterator[Problem]:
+    if draft.target is not None or draft.service is None or draft.service.database == "postgresql":
+        return
+    for index, fault in draft.faults.items():
+        if fault.link == "database":
+            expected = "expected service.database: postgresql, for an embedded database is no link away"
+            yield draft.problem(("faults", index, "link"), f"faults[{index}].link: found 'database', {expected}")
+
+
 def _gates_readable(draft: Draft) -> Iterator[Problem]:
     known = vocabulary(draft.load, tuple(draft.fault_names().values()))
     for index, text in enumerate(_list(draft.source.data.get("gates"))):
@@ -150,6 +161,7 @@ RULES: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
     _fault_names_free,
     _faults_inside_run,
     _faults_reach_target,
+    _faults_reach_database,
     _gates_readable,
     _checks_exist,
 )

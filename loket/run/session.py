@@ -20,6 +20,7 @@ from loket.run.interrupt import Interrupt
 from loket.run.lock import RunLock, lock_path
 from loket.run.reserve import NoRoom, Reserve, needing_room
 from loket.run.runner import Runner
+from loket.run.staging import require_programs
 from loket.run_directory import RunDirectory, write_whole
 from loket.verdict import EXIT_CODES, Word, worst
 
@@ -38,7 +39,7 @@ NAMED_LIBRARIES = (
 
 
 class Session:
-    """Runs one experiment below `runs`. Raises AlreadyRunning or NoRoom before anything is started."""
+    """Runs one experiment below `runs`. Raises AlreadyRunning, NoRoom or PostgresError before anything is started."""
 
     def __init__(self, experiment: Experiment, runs: Path, display: Display, environ: Mapping[str, str]) -> None:
         self._experiment = experiment
@@ -48,6 +49,7 @@ class Session:
 
     def run(self) -> int:
         """The exit code; the verdict is in the directory and on the terminal."""
+        require_programs(self._experiment, self._environ)
         run = RunDirectory((self._runs / self._name()).resolve())
         with Interrupt(HEALING) as interrupt, ExitStack() as undo:
             reserve = self._prepare(run, undo)

@@ -6,6 +6,7 @@ from loket.experiment import Experiment
 from loket.run_directory import RunDirectory
 from loket.stack.embedded import EmbeddedStack
 from loket.stack.keeper import Keeper
+from loket.stack.postgres import NAME, find_programs
 from loket.stack.stage import Stage
 from loket.stack.target import TargetSettings, TargetStage
 
@@ -13,6 +14,12 @@ from loket.stack.target import TargetSettings, TargetStage
 ADMIN_TOKEN = "LOKET_ADMIN_TOKEN"
 AUDIT_TOKEN = "LOKET_AUDIT_TOKEN"
 OFFICE_TOKEN = "LOKET_OFFICE_TOKEN"
+
+
+def require_programs(experiment: Experiment, environ: Mapping[str, str]) -> None:
+    """Raise PostgresError where the experiment wants a PostgreSQL and this machine has none."""
+    if experiment.target is None and experiment.service.database == NAME:
+        find_programs(environ)
 
 
 def stage_of(

@@ -1,5 +1,6 @@
 """The embedded stack: every part of the reference system on loopback, every hop through the fault engine."""
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -7,10 +8,11 @@ from pathlib import Path
 
 from chaos.control import Network
 from chaos.links import LINKS
-from loket.stack import recipes
+from loket.stack import postgres, recipes
 from loket.stack.engine import Engine
 from loket.stack.keeper import Keeper
 from loket.stack.part import Part, StackError, await_ready
+from loket.stack.postgres import Cluster, find_programs
 from loket.stack.probe import Probe, free_ports, port_is_taken
 from loket.stack.settings import Addresses, Entrance, Feed, Feeds, Secrets, StackSettings
 
@@ -43,6 +45,7 @@ class EmbeddedStack:
         self._probe = Probe()
         self.tokens = Secrets()
         self.parts: dict[str, Part] = {}
+        self._cluster: Cluster | None = None
         self.network: Network
         self.addresses: Addresses
 
@@ -81,12 +84,15 @@ class EmbeddedStack:
         )
 
     def stop(self) -> None:
-        """End every part, all asked at once, the engine last so that the others can say goodbye. Idempotent."""
-        others = [part for name, part in self.parts.items() if name != "engine"]
+        """End every part, all asked at once, but last those that the others say goodbye through. Idempotent."""
+        last = [part for name, part in self.parts.items() if name in (postgres.NAME, "engine")]
+        others = [part for part in self.parts.values() if part not in last]
         for part in others:
             part.ask_to_stop()
-        for part in [*others, *(part for part in self.parts.values() if part not in others)]:
+        for part in [*others, *last]:
             part.stop()
+        if self._cluster:
+            self._cluster.remove()
 
     def dead(self) -> dict[str, str]:
         """Parts that ended by themselves, each with how."""
@@ -101,8 +107,15 @@ class EmbeddedStack:
         part.start()
         await_ready([part], START_TIMEOUT_S, self._interrupted)
 
+    def _start_database(self, ports: recipes.Ports) -> None:
+        self._cluster = Cluster(find_programs(os.environ), port=ports.database)
+        part = Part(self._cluster.recipe(), self._logs / f"{postgres.NAME}.log", self._keeper)
+        self.parts[part.name] = part
+        part.start()
+        await_ready([part], START_TIMEOUT_S, self._interrupted)
+
     def _choose_ports(self) -> recipes.Ports:
-        service, *others = free_ports(6)
+        service, *others = free_ports(7)
         return recipes.Ports(self._service_port or service, *others)
 
     def _start_on(self, ports: recipes.Ports) -> None:
@@ -110,7 +123,11 @@ class EmbeddedStack:
         self.parts["engine"] = engine.part
         control = engine.start(self._interrupted)
         self.network = Network(control, self._holder)
-        links = {name: self.network.open_link(name, ports.upstream_of(name)) for name in LINKS}
+        on_postgresql = self._settings.database == postgres.NAME
+        if on_postgresql:
+            self._start_database(ports)
+        carried = [name for name in LINKS if on_postgresql or name != "database"]
+        links = {name: self.network.open_link(name, ports.upstream_of(name)) for name in carried}
         made = recipes.parts(ports, links, self._state, self._settings, self.tokens, self._probe)
         for recipe in made:
             self.parts[recipe.name] = Part(recipe, self._logs / f"{recipe.name}.log", self._keeper)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypedDict
 
 from loket.stack.keeper import Keeper
 
@@ -18,6 +19,22 @@ class StackError(Exception):
     """The stack could not be started or kept; the message is one sentence for the person at the terminal."""
 
 
+class OwnerOptions(TypedDict, total=False):
+    """Of subprocess."""
+
+    user: int
+    group: int
+    extra_groups: list[int]
+
+
+@dataclass(frozen=True)
+class Owner:
+    """A user of this machine, by numbers."""
+
+    user: int
+    group: int
+
+
 @dataclass(frozen=True)
 class Recipe:
     """How to start a part: `ready` answers True once it serves (and is the process just started)."""
@@ -26,6 +43,10 @@ class Recipe:
     argv: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     ready: Callable[[], bool] = lambda: True
+    stop_signal: signal.Signals = signal.SIGTERM
+    # Where it is started, and as whom; None: here, and as this process.
+    folder: Path | None = None
+    owner: Owner | None = None
 
 
 class Part:
@@ -57,6 +78,8 @@ class Part:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                cwd=self.recipe.folder,
+                **as_owner(self.recipe.owner),
             )
         self._keeper.watch(self._process.pid)
 
@@ -85,12 +108,12 @@ class Part:
         return " / ".join(lines[-LOG_TAIL_LINES:]) or "it said nothing"
 
     def ask_to_stop(self) -> None:
-        """SIGTERM, without waiting: parts that are asked together stop together."""
+        """Send its signal, without waiting: parts that are asked together stop together."""
         if self._process and self.alive():
-            self._process.terminate()
+            self._process.send_signal(self.recipe.stop_signal)
 
     def stop(self, grace_s: float = 5.0) -> None:
-        """SIGTERM, wait, and end whatever is left of its group. Idempotent."""
+        """Send its signal, wait, and end whatever is left of its group. Idempotent."""
         if self._process is None:
             return
         self.ask_to_stop()
@@ -100,6 +123,11 @@ class Part:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._keeper.forget(self._process.pid)
+
+
+def as_owner(owner: Owner | None) -> OwnerOptions:
+    """What subprocess is told, so that a program runs as this user."""
+    return {} if owner is None else {"user": owner.user, "group": owner.group, "extra_groups": []}
 
 
 def await_ready(parts: Sequence[Part], timeout_s: float, interrupted: Callable[[], bool]) -> None:

@@ -10,17 +10,18 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
 
 import psycopg
 
 from loket.stack.keeper import Keeper
+from loket.stack.part import Owner, Part, Recipe, StackError, as_owner, await_ready
 
+NAME = "postgresql"
 USER = "mpaspor"
+DATABASE = "postgres"
 PATIENCE_S = 60.0
 # Debian keeps the server's programs off PATH, one folder a version.
 DEBIAN = Path("/usr/lib/postgresql")
@@ -36,14 +37,8 @@ SETTINGS = {
 }
 
 
-class PostgresError(Exception):
-    """There is no PostgreSQL here that starts; one sentence."""
-
-
-class _Owner(TypedDict, total=False):
-    user: int
-    group: int
-    extra_groups: list[int]
+class PostgresError(StackError):
+    """There is no PostgreSQL here of which a cluster can be made; one sentence."""
 
 
 @dataclass(frozen=True)
@@ -79,92 +74,93 @@ def _version(folder: Path) -> int:
     return int(folder.name) if folder.name.isdigit() else 0
 
 
-class Postgres:
-    """A running server; `stop` ends it and removes its folder. A runner that vanishes takes it along."""
+class Cluster:
+    """The folder of a cluster, ready to be served by the part that `recipe` starts; `remove` takes it away."""
 
     def __init__(self, programs: Programs, settings: Mapping[str, str] = SETTINGS, port: int | None = None) -> None:
         """Raises PostgresError, with nothing left behind."""
         self.folder = Path(tempfile.mkdtemp(prefix="loket-postgres-"))
         self.port = port
-        self._process: subprocess.Popen[bytes] | None = None
-        self._keeper = Keeper(self.folder / "keeper.log")
+        self._programs = programs
+        self._settings = settings
         try:
-            owner = self._own_folder()
-            self._run([programs.initdb, *_INITDB, "-D", self.folder / "data"], owner)
-            self._process = self._start(programs, settings, owner)
-            self._keeper.watch(self._process.pid)
-            self._await()
+            self._owner = self._own_folder()
+            self._make()
         except BaseException:
-            self.stop()
+            self.remove()
             raise
 
-    def url(self, database: str = "postgres") -> str:
+    def url(self, database: str = DATABASE) -> str:
         """The SQLAlchemy URL of one of its databases."""
         if self.port is not None:
             return f"postgresql://{USER}@127.0.0.1:{self.port}/{database}"
         return f"postgresql://{USER}@/{database}?host={self.folder}"
 
-    @property
-    def pid(self) -> int:
-        """The server's first process."""
-        assert self._process is not None
-        return self._process.pid
+    def recipe(self) -> Recipe:
+        """Its server. A stop is a fast one: sessions are ended, not waited for."""
+        argv = [str(self._programs.postgres), "-D", str(self.folder / "data"), "-k", str(self.folder)]
+        argv += ["-h", "127.0.0.1" if self.port is not None else "", "-p", str(self.port or 5432)]
+        for name, value in self._settings.items():
+            argv += ["-c", f"{name}={value}"]
+        return Recipe(NAME, argv, ready=self._answers, stop_signal=signal.SIGINT, folder=self.folder, owner=self._owner)
 
-    def stop(self) -> None:
-        """End every session, then the server, then its folder."""
-        if self._process is not None:
-            # A fast shutdown: sessions are ended, not waited for.
-            self._process.send_signal(signal.SIGINT)
-            try:
-                self._process.wait(PATIENCE_S)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-        self._keeper.dismiss()
+    def remove(self) -> None:
+        """The server must have ended."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _own_folder(self) -> _Owner:
+    def _own_folder(self) -> Owner | None:
         if os.geteuid() != 0:
-            return {}
+            return None
         for name in UNPRIVILEGED:
             try:
                 user = pwd.getpwnam(name)
             except KeyError:
                 continue
             os.chown(self.folder, user.pw_uid, user.pw_gid)
-            return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+            return Owner(user.pw_uid, user.pw_gid)
         raise PostgresError("PostgreSQL does not run as root, and there is no user with fewer rights")
 
-    def _run(self, command: list[str | Path], owner: _Owner) -> None:
+    def _make(self) -> None:
+        command: list[str | Path] = [self._programs.initdb, *_INITDB, "-D", self.folder / "data"]
+        owner = as_owner(self._owner)
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.folder, **owner)
         if done.returncode:
             raise PostgresError(f"initdb failed: {_last_line(done.stderr)}")
 
-    def _start(self, programs: Programs, settings: Mapping[str, str], owner: _Owner) -> subprocess.Popen[bytes]:
-        command: list[str | Path] = [programs.postgres, "-D", self.folder / "data", "-k", self.folder]
-        command += ["-h", "127.0.0.1" if self.port is not None else "", "-p", str(self.port or 5432)]
-        for name, value in settings.items():
-            command += ["-c", f"{name}={value}"]
-        with self._log.open("ab") as log:
-            # A session of its own: Ctrl-C is for the runner, which ends the server when nobody needs it any more.
-            return subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, start_new_session=True, **owner)
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self.url(), connect_timeout=5).close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
-    def _await(self) -> None:
-        assert self._process is not None
-        deadline_s = time.monotonic() + PATIENCE_S
-        while True:
-            try:
-                psycopg.connect(self.url(), connect_timeout=5).close()
-            except psycopg.OperationalError:
-                if self._process.poll() is not None or time.monotonic() > deadline_s:
-                    raise PostgresError(f"PostgreSQL did not start: {_last_line(self._log.read_text())}") from None
-                time.sleep(0.02)
-            else:
-                return
+
+class Postgres:
+    """A running server of a cluster of its own; `stop` ends both. A runner that vanishes takes the server along."""
+
+    def __init__(self, programs: Programs, settings: Mapping[str, str] = SETTINGS, port: int | None = None) -> None:
+        """Raises StackError, with nothing left behind."""
+        self._cluster = Cluster(programs, settings, port)
+        self.folder, self.port, self.url = self._cluster.folder, port, self._cluster.url
+        self._keeper = Keeper(self.folder / "keeper.log")
+        self._part = Part(self._cluster.recipe(), self.folder / "server.log", self._keeper)
+        try:
+            self._part.start()
+            await_ready([self._part], PATIENCE_S, lambda: False)
+        except BaseException:
+            self.stop()
+            raise
 
     @property
-    def _log(self) -> Path:
-        return self.folder / "server.log"
+    def pid(self) -> int:
+        """The server's first process."""
+        return self._part.pid
+
+    def stop(self) -> None:
+        """End every session, then the server, then its folder."""
+        self._part.stop(PATIENCE_S)
+        self._keeper.dismiss()
+        self._cluster.remove()
 
 
 _INITDB = ("--no-sync", "--auth=trust", f"--username={USER}", "--encoding=UTF8", "--no-locale")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from loket.stack import postgres
 from loket.stack.part import Recipe
 from loket.stack.probe import LOOPBACK, Probe
 from loket.stack.settings import Secrets, StackSettings
@@ -24,6 +25,7 @@ class Ports:
     simponi: int
     bank: int
     simkim: int
+    database: int
 
     def upstream_of(self, link: str) -> str:
         """`host:port` that a link leads to; the link's name says who answers at its far end."""
@@ -32,6 +34,7 @@ class Ports:
             "callback": self.service,
             "dukcapil": self.dukcapil,
             "simponi": self.simponi,
+            "database": self.database,
             "simkim": self.simkim,
             "bank": self.simponi,
         }[link]
@@ -68,7 +71,10 @@ def parts(
     tokens: Secrets,
     probe: Probe,
 ) -> list[Recipe]:
-    """The service, its jobs and the systems around it; every URL between them leads through its link."""
+    """The service, its jobs and the systems around it; every URL between them leads through its link.
+
+    Where there is a link `database` a PostgreSQL of ours answers at its end, or else the service keeps a file.
+    """
     return [
         _outside("dukcapil", ports.dukcapil, _dukcapil(settings), tokens, probe),
         _outside("simponi", ports.simponi, _simponi(ports, links, state, settings, tokens), tokens, probe),
@@ -132,10 +138,16 @@ def _pace(prefix: str, settings: StackSettings) -> dict[str, str]:
     }
 
 
+def _database(links: Mapping[str, str], state: Path) -> str:
+    if "database" in links:
+        return f"postgresql://{postgres.USER}@{links['database']}/{postgres.DATABASE}"
+    return f"sqlite:///{state / 'mpaspor.db'}"
+
+
 def _mpaspor(links: Mapping[str, str], state: Path, settings: StackSettings, tokens: Secrets) -> dict[str, str]:
     return {
         **_pace("MPASPOR", settings),
-        "MPASPOR_DATABASE_URL": f"sqlite:///{state / 'mpaspor.db'}",
+        "MPASPOR_DATABASE_URL": _database(links, state),
         "MPASPOR_INSTANCE": tokens.instance,
         "MPASPOR_ADMIN_TOKEN": tokens.admin,
         "MPASPOR_AUDIT_TOKEN": tokens.audit,

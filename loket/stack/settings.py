@@ -17,6 +17,7 @@ class StackSettings:
     dukcapil_median_ms: float
     threads: int
     seed: int
+    database: str = "sqlite"
     defects: tuple[str, ...] = ()
     clock_scale: float = 1.0
     clock_epoch_s: float = 0.0

@@ -64,7 +64,7 @@ def test_each_disturbance_becomes_its_toxic_and_its_sentence(
         (
             {"link": "simpony"},
             ("link",),
-            "expected a link (edge, dukcapil, simponi, simkim, bank, callback), found 'simpony'",
+            "expected a link (edge, dukcapil, simponi, simkim, bank, callback, database), found 'simpony'",
         ),
         ({"link": "simpony"}, ("link",), "did you mean simponi?"),
         ({"link": "moon"}, ("link",), "found 'moon'"),

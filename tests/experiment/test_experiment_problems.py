@@ -70,7 +70,7 @@ SLIPS = [
         "5:84: load.profile: found 'kepri', expected a network profile (java_4g, java_congested, kupang_4g, "
         "kepri_island, remote_satellite); did you mean 'kepri_island'?",
     ),
-    ("threads: 4", "database: oracle", "6:21: service.database: found 'oracle', expected 'sqlite'"),
+    ("threads: 4", "database: oracle", "6:21: service.database: found 'oracle', expected one of sqlite, postgresql"),
     (
         "threads: 4",
         "defects: [M1, M77]",
@@ -79,8 +79,14 @@ SLIPS = [
     (
         "link: simponi",
         "link: simpony",
-        "7:29: faults[0].link: expected a link (edge, dukcapil, simponi, simkim, bank, callback), found 'simpony'; "
-        "did you mean simponi?",
+        "7:29: faults[0].link: expected a link (edge, dukcapil, simponi, simkim, bank, callback, database), "
+        "found 'simpony'; did you mean simponi?",
+    ),
+    (
+        "link: simponi",
+        "link: database",
+        "7:29: faults[0].link: found 'database', expected service.database: postgresql, for an embedded database is no "
+        "link away",
     ),
     (
         "ms: 3000",

@@ -3,14 +3,11 @@
 import os
 from collections.abc import Iterator
 
-import psycopg
 import pytest
 
 from loket.stack.postgres import Postgres, PostgresError, find_programs
 from loket.stack.probe import free_ports
 from tests.outages.site import Site
-
-DATABASE = "outages"
 
 
 @pytest.fixture(scope="session")
@@ -35,10 +32,8 @@ def server() -> Iterator[Postgres]:
 @pytest.fixture(scope="session")
 def lasting_far_site(server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """On PostgreSQL, which is a hop away."""
-    with psycopg.connect(server.url(), autocommit=True) as session:
-        session.execute(f"CREATE DATABASE {DATABASE}")
-    url = f"postgresql://mpaspor@{{}}/{DATABASE}"
-    yield from _open(Site(tmp_path_factory.mktemp("far-site"), (f"127.0.0.1:{server.port}", url)))
+    assert server.port
+    yield from _open(Site(tmp_path_factory.mktemp("far-site"), server.port))
 
 
 @pytest.fixture

@@ -41,16 +41,12 @@ CHANGES = {
 
 
 class Site:
-    """Begun by `start`; whatever of it has begun, `close` ends.
+    """Begun by `start`; whatever of it has begun, `close` ends. `database_port` is that of a PostgreSQL, or 0."""
 
-    `database` is what stands behind the hop of that name: its address, and a URL with `{}` for the hop's own.
-    """
-
-    def __init__(self, folder: Path, database: tuple[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, database_port: int = 0) -> None:
         self.folder = folder
         self.parts: dict[str, Part] = {}
-        self.ports = recipes.Ports(*free_ports(6))
-        self._database = database
+        self.ports = recipes.Ports(*free_ports(6), database_port)
         self._app = FarApp(recipes.base_url(self.ports.service))
         self.people = Service(self._app, None, None, None, None, None, None, [])
         self._keeper = Keeper(folder / "keeper.log")
@@ -59,24 +55,17 @@ class Site:
     def start(self) -> None:
         """Start every process, wait until each serves, and release places."""
         self.links = Links(self._engine.start(_never))
-        hops = {hop: self.links.open(hop, self.ports.upstream_of(hop)) for hop in HOPS}
-        changes = self._changes()
+        carried = [*HOPS, "database"] if self.ports.database else HOPS
+        hops = {hop: self.links.open(hop, self.ports.upstream_of(hop)) for hop in carried}
         settings = replace(SETTINGS, clock_epoch_s=time.time())
         for recipe in recipes.parts(self.ports, hops, self.folder, settings, TOKENS, Probe()):
-            changed = replace(recipe, environment={**recipe.environment, **changes.get(recipe.name, {})})
+            changed = replace(recipe, environment={**recipe.environment, **CHANGES.get(recipe.name, {})})
             self.parts[recipe.name] = Part(changed, self.folder / f"{recipe.name}.log", self._keeper)
             self.parts[recipe.name].start()
         await_ready(list(self.parts.values()), 60.0, _never)
         opened = datetime.now(UTC) - timedelta(minutes=1)
         self.slots = self.people.release(PLACES, days=5, opens_at=opened.isoformat())
         self.capacity = self.people.free()
-
-    def _changes(self) -> dict[str, dict[str, str]]:
-        if self._database is None:
-            return CHANGES
-        upstream, url = self._database
-        ours = OURS | {"MPASPOR_DATABASE_URL": url.format(self.links.open("database", upstream))}
-        return CHANGES | {"service": ours, "jobs": ours}
 
     def healthy(self) -> bool:
         """Whether the service says that it is there."""
