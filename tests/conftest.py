@@ -11,6 +11,18 @@ from loket.stack.postgres import Postgres, PostgresError, find_programs
 from tests.slate import Slate
 
 REQUIRE = "LOKET_REQUIRE_TOOLS"
+TESTS = Path(__file__).parent
+# Folders whose tests stay together: whole runs, of which two at once would disturb each other, and folders whose tests
+# share processes that take long to start.
+TOGETHER = ("run", "load", "outages", "stack", "dashboards", "report")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where two processes share the tests out, each of these folders goes to one of them, whole."""
+    for item in items:
+        folder = item.path.relative_to(TESTS).parts[0]
+        if folder in TOGETHER:
+            item.add_marker(pytest.mark.xdist_group(folder))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -16,6 +16,8 @@ from loket.cli import Refusal
 from loket.stack.postgres import PostgresError, find_programs
 
 ROOT = Path(__file__).resolve().parents[2]
+# Tests wait more than they work. What may not run at once stays together (tests/conftest.py).
+SHARED_OUT = ("-n", "2", "--dist", "loadgroup")
 PROMETHEUS = ROOT / "dashboards" / "prometheus"
 
 
@@ -41,7 +43,7 @@ def chores(pytest_arguments: tuple[str, ...]) -> list[Chore]:
         Chore("promtool config", ["promtool", "check", "config", str(PROMETHEUS / "prometheus.yml")], "promtool"),
         Chore("promtool rules", ["promtool", "check", "rules", *rules], "promtool"),
         Chore("promtool tests", ["promtool", "test", "rules", *cases], "promtool"),
-        Chore("pytest", [*python, "pytest", *pytest_arguments]),
+        Chore("pytest", [*python, "pytest", *SHARED_OUT, *pytest_arguments]),
     ]
 
 

@@ -31,7 +31,7 @@ def test_a_port_taken_between_choice_and_bind_moves_the_stack(stack_of: Stack, m
     """Somebody was faster: the whole stack starts on other ports, and nothing of the first attempt is left."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        others = free_ports(5)
+        others = free_ports(6)
         turns = [[port, *others]]
         monkeypatch.setattr(embedded, "free_ports", lambda count: turns.pop() if turns else free_ports(count))
         stack = stack_of()
