@@ -7,8 +7,19 @@ is kept in the service's time; what is technical or secret (retries, sessions, s
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 NS_PER_S = 1_000_000_000
+_EPOCH = datetime.fromtimestamp(0, UTC)
+
+
+def instant_ns(instant: datetime) -> int:
+    """An aware instant in unix nanoseconds, to the microsecond.
+
+    >>> instant_ns(datetime.fromisoformat("1970-01-01T07:00:01.5+07:00"))
+    1500000000
+    """
+    return (instant - _EPOCH) // timedelta(microseconds=1) * 1000
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import logging
 
 from mock_mpaspor.breaker import Breaker, Permit
+from mock_mpaspor.domain.clock import instant_ns
 from mock_mpaspor.domain.errors import Refusal
 from mock_mpaspor.jobs.simponi import BillView, Simponi, SimponiError
 from mock_mpaspor.store.payments import Payment, Payments
@@ -43,12 +44,18 @@ class Reconciler:
         return settled
 
     def _settle(self, question: Question, bills: list[BillView]) -> bool:
-        paid = [bill for bill in bills if bill.state == "paid" and bill.ntpn]
-        for bill in paid:
-            payment = Payment(bill.billing_code, str(bill.ntpn), bill.amount_idr)
+        paid = [payment for bill in bills if (payment := _payment(bill))]
+        for payment in paid:
             try:
                 self._payments.settle_for(question.application_id, payment)
             except Refusal as refusal:
                 LOG.error("payment for application %s: %s", question.application_id, refusal.message)
                 return False
         return bool(paid)
+
+
+def _payment(bill: BillView) -> Payment | None:
+    """The payment of a bill that is paid."""
+    if bill.state != "paid" or bill.ntpn is None or bill.paid_at is None:
+        return None
+    return Payment(bill.billing_code, bill.ntpn, bill.amount_idr, instant_ns(bill.paid_at))

@@ -4,7 +4,8 @@ A bill is asked for by the application's id (`reference`); asking twice gives th
 """
 
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from datetime import datetime
+from typing import Annotated, Protocol, TypeVar
 
 import msgspec
 from urllib3.exceptions import HTTPError
@@ -30,6 +31,7 @@ class BillView(msgspec.Struct, frozen=True):
     amount_idr: int
     state: str
     ntpn: str | None = None
+    paid_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
 
 
 class _Found(msgspec.Struct, frozen=True):

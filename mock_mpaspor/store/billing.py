@@ -30,7 +30,12 @@ _KNOWN = (
 )
 _REQUEST = (
     APPLICATIONS.update()
-    .where(APPLICATIONS.c.id == bindparam("application_id"), APPLICATIONS.c.state == State.SLOT_HELD)
+    .where(
+        APPLICATIONS.c.id == bindparam("application_id"),
+        APPLICATIONS.c.state == State.SLOT_HELD,
+        # A hold ends to the second, whether or not expiry has come round.
+        APPLICATIONS.c.ends_ns > bindparam("now"),
+    )
     .values(state=State.BILLING_REQUESTED, requested_ns=bindparam("now"), ends_ns=None)
     .returning(*COSTS)
 )

@@ -1,7 +1,7 @@
 """Money that SIMPONI reports: credited exactly once, on time or late, honoured or sent back, never silent.
 
-Whether a payment is in time is decided by the application's state under its row lock, the same row that expiry
-must lock: one of the two wins, and the other sees it.
+A payment is in time when SIMPONI took it before the deadline, however late it is told, as long as the booking is still
+there. That is decided under the row lock that expiry must take too: one of the two wins, and the other sees it.
 """
 
 from collections.abc import Callable
@@ -56,11 +56,12 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Payment:
-    """Money as SIMPONI reports it."""
+    """Money as SIMPONI reports it; `paid_ns` is the wall clock's."""
 
     billing_code: str
     ntpn: str
     amount_idr: int
+    paid_ns: int
 
 
 class Payments:
@@ -116,7 +117,7 @@ class Payments:
         self._check_amount(row, payment)
         if connection.execute(_RECORDED, {"the_ntpn": payment.ntpn}).first():
             return self._note_duplicate(connection, row, payment.ntpn, trace_id, now)
-        outcome = self._credit(connection, row, payment.ntpn, trace_id, now)
+        outcome = self._credit(connection, row, payment, trace_id, now)
         connection.execute(PAYMENTS.insert(), _record(row, payment, outcome, now))
         return outcome
 
@@ -133,17 +134,19 @@ class Payments:
         return Outcome.DUPLICATE
 
     def _credit(
-        self, connection: Connection, row: ApplicationRow, ntpn: str, trace_id: str | None, now: int
+        self, connection: Connection, row: ApplicationRow, payment: Payment, trace_id: str | None, now: int
     ) -> Outcome:
         if row.state == State.AWAITING_PAYMENT:
-            if places.day_over(connection, row.slot) > now:
-                self._pay(connection, row, row.slot, ntpn, trace_id, now, Reason.ON_TIME)
+            in_time = self._clock.at(payment.paid_ns) < row.pay_before_ns
+            # A day that is over is not for sale.
+            if in_time and places.day_over(connection, row.slot) > now:
+                self._pay(connection, row, row.slot, payment.ntpn, trace_id, now, Reason.ON_TIME)
                 return Outcome.PAID
-            # Expiry has yet to come round, and a day that is over is not for sale.
+            # Expiry has yet to come round.
             expire(connection, row)
             row = connection.execute(LOCKED, {"application_id": row.id}).one()
-        append(connection, _event(EventType.LATE_PAYMENT, row, ntpn, trace_id, now))
-        return self._settle_late(connection, row, ntpn, trace_id, now)
+        append(connection, _event(EventType.LATE_PAYMENT, row, payment.ntpn, trace_id, now))
+        return self._settle_late(connection, row, payment.ntpn, trace_id, now)
 
     def _settle_late(
         self, connection: Connection, row: ApplicationRow, ntpn: str, trace_id: str | None, now: int

@@ -121,7 +121,9 @@ def show_bill(application: Application) -> Response:
     if code is None or application.pay_before_ns is None:
         raise Refusal(ErrorCode.WRONG_STATE)
     pay_before = application.office.zone.show(application.pay_before_ns)
-    return answer(Bill(code, application.amount_idr, pay_before, application.state))
+    # Nobody is invited to pay once the time is over, whether or not expiry has come round.
+    over = application.state is State.AWAITING_PAYMENT and application.pay_before_ns <= parts().clock()
+    return answer(Bill(code, application.amount_idr, pay_before, State.EXPIRED if over else application.state))
 
 
 def _keyed(account_id: str, application_id: str, fingerprint: str) -> KeyedRequest:

@@ -1,9 +1,13 @@
 """SIMPONI's callback: signed, at least once, and answered alike however often it comes."""
 
+from datetime import datetime
+from typing import Annotated
+
 import msgspec
 from flask import Blueprint, Response, request
 
 from mock_mpaspor.domain.billing import is_ntpn
+from mock_mpaspor.domain.clock import instant_ns
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.store.payments import Outcome, Payment
 from mock_mpaspor.web.operations import Door, Operation, operation
@@ -21,7 +25,7 @@ class PaymentNotice(msgspec.Struct, frozen=True):
     ntpn: str
     ntb: str
     amount_idr: int
-    paid_at: str
+    paid_at: Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Settled(msgspec.Struct, frozen=True):
@@ -47,5 +51,5 @@ def receive_payment() -> Response:
     notice = body(PaymentNotice)
     if not is_ntpn(notice.ntpn):
         raise Refusal(ErrorCode.INVALID, "An NTPN has 16 capitals and digits.")
-    payment = Payment(notice.billing_code, notice.ntpn, notice.amount_idr)
+    payment = Payment(notice.billing_code, notice.ntpn, notice.amount_idr, instant_ns(notice.paid_at))
     return answer(Settled(parts().payments.settle(payment, trace_id())))

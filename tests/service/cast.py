@@ -33,6 +33,10 @@ class HandClock:
     def pass_s(self, seconds: float) -> None:
         self.now_ns += int(seconds * NS)
 
+    def instant(self) -> str:
+        """Now, as ISO 8601."""
+        return datetime.fromtimestamp(self.now_ns // NS, UTC).isoformat()
+
     def turn_to(self, instant: str) -> None:
         """Make it that instant (ISO 8601 with its offset, whole seconds)."""
         self.now_ns = int(datetime.fromisoformat(instant).timestamp()) * NS
@@ -69,10 +73,11 @@ class FakeSimponi:
             self._answer_or_fail()
             return [self.bills[reference]] if reference in self.bills else []
 
-    def pay(self, reference: str, ntpn: str) -> str:
+    def pay(self, reference: str, ntpn: str, paid_at: str | None = None) -> str:
         """Someone pays the bill; the code that was paid. The service is not told."""
         bill = self.bills[reference]
-        self.bills[reference] = BillView(bill.billing_code, bill.amount_idr, "paid", ntpn)
+        instant = datetime.fromisoformat(paid_at) if paid_at else datetime.fromtimestamp(0, UTC)
+        self.bills[reference] = BillView(bill.billing_code, bill.amount_idr, "paid", ntpn, instant)
         return bill.billing_code
 
     @contextmanager

@@ -154,14 +154,14 @@ class Service:
         return self.jobs.reconciler.step()
 
     def call_back(self, code: str, ntpn: str, amount_idr: int = 950_000, **forged: str) -> TestResponse:
-        """SIMPONI tells of a payment."""
+        """SIMPONI tells of a payment: of one made just now, unless `paid_at` says otherwise."""
         notice = {
             "event_id": f"event-{ntpn}",
             "billing_code": code,
             "ntpn": ntpn,
             "ntb": "123456789012",
             "amount_idr": amount_idr,
-            "paid_at": "2025-02-03T09:10:00+07:00",
+            "paid_at": forged.get("paid_at", self.clock.instant()),
         }
         body = json.dumps(notice).encode()
         timestamp = forged.get("timestamp", str(self.clock.now_ns // NS))

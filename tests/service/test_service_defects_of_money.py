@@ -42,11 +42,12 @@ def test_a_code_whose_answer_was_lost(planted, harmed):
 def test_money_that_comes_while_the_sweep_is_under_way(planted, harmed, monkeypatch):
     """M4: is overwritten by the expiry, and its place given away. Correct: whoever was first has it."""
     person, application, code = awaiting_payment(planted)
+    paid_at = planted.clock.instant()
     expiry = planted.jobs.expiry
     end = expiry._end
 
     def pay_and_end(*arguments):
-        assert planted.call_back(code, NTPN).json == {"result": "paid"}
+        assert planted.call_back(code, NTPN, paid_at=paid_at).json == {"result": "paid"}
         return end(*arguments)
 
     monkeypatch.setattr(expiry, "_end", pay_and_end)

@@ -157,6 +157,61 @@ def test_a_hold_without_a_request_lapses_and_its_owner_may_choose_again(service,
     assert person.hold(application, one_place, key="again").status_code == 201
 
 
+def test_money_paid_in_time_is_in_time_however_late_it_is_told(service, awaiting):
+    """The last second counts as SIMPONI has it; the sweep has not come by, an hour after."""
+    person, application, code = awaiting
+    service.clock.pass_s(7199)
+    paid_at = service.clock.instant()
+    service.clock.pass_s(3600)
+    assert service.call_back(code, NTPN, paid_at=paid_at).json == {"result": "paid"}
+    assert [event["reason"] for event in service.events("paid")] == ["on_time"]
+    person.renew_session()
+    assert person.status(application)["state"] == "PAID"
+
+
+@pytest.mark.parametrize("told_after_s", [0, 1, 3600])
+def test_money_paid_at_the_deadline_is_late_whether_or_not_the_sweep_has_come(service, awaiting, told_after_s):
+    """To the second: expired first, then late money, which finds the place that came back."""
+    _, _, code = awaiting
+    service.clock.pass_s(7200)
+    paid_at = service.clock.instant()
+    service.clock.pass_s(told_after_s)
+    assert service.call_back(code, NTPN, paid_at=paid_at).json == {"result": "late_honoured"}
+    told = [event["type"] for event in service.events()]
+    assert told[-5:] == ["expired", "released", "late_payment", "held", "paid"]
+
+
+def test_money_found_by_asking_counts_from_when_it_was_paid(service, awaiting):
+    """Nobody told of it; SIMPONI's list says when: in time, though the deadline is over when it is asked."""
+    _, application, _ = awaiting
+    service.clock.pass_s(7000)
+    service.simponi.pay(application, NTPN, service.clock.instant())
+    service.clock.pass_s(300)
+    assert service.reconcile() == 1
+    assert [event["reason"] for event in service.events("paid")] == ["on_time"]
+
+
+def test_a_code_whose_deadline_is_over_is_not_offered_for_payment(service, awaiting):
+    """It is shown as expired from that second on, before the sweep has come by."""
+    person, application, code = awaiting
+    service.clock.pass_s(7199)
+    assert person.see_code(application).json["state"] == "AWAITING_PAYMENT"
+    service.clock.pass_s(1)
+    person.renew_session()
+    shown = person.see_code(application)
+    assert (shown.status_code, shown.json["state"], shown.json["billing_code"]) == (200, "EXPIRED", code)
+
+
+@pytest.mark.parametrize(("after_s", "status"), [(899, 202), (900, 409)])
+def test_a_hold_whose_time_is_over_buys_no_code(service, one_place, after_s, status):
+    """To the second, although the sweep has not come by."""
+    person = service.person()
+    application = person.prepare()
+    person.hold(application, one_place)
+    service.clock.pass_s(after_s)
+    assert person.ask_code(application).status_code == status
+
+
 def test_a_callback_told_twice_credits_once(service, awaiting):
     """The second telling is answered 200 and only noted."""
     _, _, code = awaiting
@@ -222,11 +277,13 @@ def test_expiry_and_payment_at_the_same_moment_agree(service):
     slots = service.release(places=8)
     booked = [service.person().book(slots[number % 2]) for number in range(8)]
     service.relay()
-    service.clock.pass_s(7200)
+    service.clock.pass_s(7199)
+    paid_at = service.clock.instant()
+    service.clock.pass_s(1)
     with ThreadPoolExecutor(9) as crowd:
         sweep = crowd.submit(service.jobs.expire)
         codes = [service.simponi.bills[application].billing_code for application in booked]
-        told = [crowd.submit(service.call_back, code, f"{n:016}") for n, code in enumerate(codes)]
+        told = [crowd.submit(service.call_back, code, f"{n:016}", paid_at=paid_at) for n, code in enumerate(codes)]
         results = [answer.result().json["result"] for answer in told]
         expired = sweep.result()
     assert set(results) <= {"paid", "late_honoured", "refund_ordered"}
