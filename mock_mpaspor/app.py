@@ -16,7 +16,8 @@ from mock_mpaspor.domain.sealing import Seal
 from mock_mpaspor.domain.waiting_room import Order, Pace
 from mock_mpaspor.jobs.case_relay import CASES_AT_ONCE, CaseRelay
 from mock_mpaspor.jobs.crew import CONNECTIONS, Jobs, OfficeJobs
-from mock_mpaspor.jobs.reconciler import Reconciler
+from mock_mpaspor.jobs.reconciler import ASKED_AT_ONCE, Reconciler
+from mock_mpaspor.jobs.refunds import REFUNDS_AT_ONCE, RefundRelay
 from mock_mpaspor.jobs.relay import AT_ONCE
 from mock_mpaspor.jobs.releaser import Releaser
 from mock_mpaspor.jobs.simkim import HttpSimkim, Simkim
@@ -41,7 +42,7 @@ from mock_mpaspor.store.forfeits import Forfeits
 from mock_mpaspor.store.holds import EVERYBODY_ENTERS
 from mock_mpaspor.store.mails import Mails
 from mock_mpaspor.store.otps import Otps
-from mock_mpaspor.store.outbox import FOR_SIMKIM, Outbox
+from mock_mpaspor.store.outbox import BILLS, FOR_SIMKIM, REFUNDS, Outbox
 from mock_mpaspor.store.progress import Progress
 from mock_mpaspor.store.referrals import Referrals
 from mock_mpaspor.store.special_reschedules import SpecialReschedules
@@ -142,26 +143,25 @@ def create_jobs(
     bills = kinds.bills(database, clock, settings.deadlines)
     back_office = _back_office(settings, clock)
     payments = kinds.payments(database, clock, bills, back_office)
-    gateway = _gateway(kinds, settings, metrics, simponi)
+    gateway = partial(_gateway, kinds, settings, metrics, simponi)
+    dice = rng or Random()
     relay = kinds.relay(
-        Outbox(database, clock),
-        bills,
-        payments,
-        gateway,
-        kinds.breaker(monotonic),
-        clock,
-        rng or Random(),
-        metrics,
+        Outbox(database, clock, BILLS), bills, gateway(AT_ONCE), kinds.breaker(monotonic), clock, dice, metrics
     )
-    reconciler = Reconciler(kinds.reconciliation(database, clock), payments, gateway, kinds.breaker(monotonic))
+    refunds = RefundRelay(
+        Outbox(database, clock, REFUNDS), payments, gateway(REFUNDS_AT_ONCE), kinds.breaker(monotonic), clock, dice
+    )
+    reconciler = Reconciler(
+        kinds.reconciliation(database, clock), payments, gateway(ASKED_AT_ONCE), kinds.breaker(monotonic), clock
+    )
     office = None
     if settings.simkim_url:
         desk = simkim or HttpSimkim(
             settings.simkim_url, settings.simkim_token, settings.simkim_timeout_s, CASES_AT_ONCE, metrics
         )
-        office = _office_jobs(settings, database, back_office, desk, monotonic, rng or Random())
+        office = _office_jobs(settings, database, back_office, desk, monotonic, dice)
     releaser = Releaser(kinds.releases(database, clock), clock, settings.releases)
-    return Jobs(relay, kinds.expiry(database, clock), reconciler, metrics, database, releaser, office)
+    return Jobs(relay, refunds, kinds.expiry(database, clock), reconciler, metrics, database, releaser, office)
 
 
 def _parts(
@@ -180,7 +180,7 @@ def _parts(
     metrics.registry.register(observation.standing(figures))
     bills = kinds.bills(database, clock, settings.deadlines)
     back_office = _back_office(settings, clock)
-    gateway = partial(_gateway, kinds, settings, metrics, simponi)
+    gateway = partial(_gateway, kinds, settings, metrics, simponi, AT_ONCE)
     secret = settings.secret.encode()
     mails, attempts = Mails(database, wall), Attempts(wall, secret)
     otps = Otps(database, wall, mails, attempts, secret, settings.otp_s)
@@ -268,5 +268,5 @@ def _dukcapil(settings: Settings, metrics: Metrics) -> Dukcapil:
     return HttpDukcapil(settings.dukcapil_url, settings.dukcapil_timeout_s, settings.dukcapil_places, metrics, breaker)
 
 
-def _gateway(kinds: Kinds, settings: Settings, metrics: Metrics, given: Simponi | None) -> Simponi:
-    return given or kinds.simponi(settings.simponi_url, settings.simponi_timeout_s, AT_ONCE, metrics)
+def _gateway(kinds: Kinds, settings: Settings, metrics: Metrics, given: Simponi | None, connections: int) -> Simponi:
+    return given or kinds.simponi(settings.simponi_url, settings.simponi_timeout_s, connections, metrics)

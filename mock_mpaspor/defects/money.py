@@ -1,10 +1,12 @@
 """Money lost, doubled or invented: M10, M13, M16 and M30."""
 
+from collections.abc import Sequence
 from zlib import crc32
 
 from sqlalchemy import Connection
 
 from mock_mpaspor.domain.events import Event, EventType, Reason
+from mock_mpaspor.store.expiry import Overdue
 from mock_mpaspor.store.payments import Outcome, Payment, Payments
 from mock_mpaspor.store.reconciliation import Question, Reconciliation
 from mock_mpaspor.store.schema import ApplicationRow
@@ -48,6 +50,9 @@ class BlindReconciliation(Reconciliation):
     """M13: nobody asks SIMPONI what was paid."""
 
     def due(self, limit: int) -> list[Question]:
+        return []
+
+    def to_ask(self, overdue: Sequence[Overdue]) -> list[str]:
         return []
 
 

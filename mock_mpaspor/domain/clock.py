@@ -50,6 +50,10 @@ class Clock:
         """The service's time once `wall_s` seconds of the wall clock have passed: how technical waits are kept."""
         return self.at(self.wall() + int(wall_s * NS_PER_S))
 
+    def span_ns(self, wall_s: float) -> int:
+        """How much of the service's time passes in so many seconds of the wall clock."""
+        return int(wall_s * self.scale * NS_PER_S)
+
     def wall_s(self, span_ns: int) -> float:
         """How long a span of the service's time took on the wall clock, in seconds."""
         return span_ns / self.scale / NS_PER_S

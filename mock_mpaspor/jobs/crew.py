@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from mock_mpaspor.jobs.case_relay import CASE_PROBES_AT_ONCE, CASES_AT_ONCE, CaseRelay
 from mock_mpaspor.jobs.loops import Loop
-from mock_mpaspor.jobs.reconciler import Reconciler
+from mock_mpaspor.jobs.reconciler import ASKED_AT_ONCE, Reconciler
+from mock_mpaspor.jobs.refunds import REFUND_PROBES_AT_ONCE, REFUNDS_AT_ONCE, RefundRelay
 from mock_mpaspor.jobs.relay import AT_ONCE, PROBES_AT_ONCE, Relay
 from mock_mpaspor.jobs.releaser import Releaser
 from mock_mpaspor.jobs.tracker import Tracker
@@ -14,7 +15,15 @@ from mock_mpaspor.store.expiry import Expiry
 from mock_mpaspor.store.forfeits import Forfeits
 
 # Every delivery and every loop may want a connection at the same moment.
-CONNECTIONS = AT_ONCE + PROBES_AT_ONCE + CASES_AT_ONCE + CASE_PROBES_AT_ONCE + 7
+CONNECTIONS = sum(
+    (
+        AT_ONCE + PROBES_AT_ONCE,
+        REFUNDS_AT_ONCE + REFUND_PROBES_AT_ONCE,
+        CASES_AT_ONCE + CASE_PROBES_AT_ONCE,
+        ASKED_AT_ONCE,
+        8,
+    )
+)
 
 RELAY_EVERY_S = 0.05
 EXPIRY_EVERY_S = 0.25
@@ -46,6 +55,7 @@ class Jobs:
     """The parts, so that a test can take one step of each; `loops` runs them. Without SIMKIM there is no `office`."""
 
     relay: Relay
+    refunds: RefundRelay
     expiry: Expiry
     reconciler: Reconciler
     metrics: Metrics
@@ -55,12 +65,13 @@ class Jobs:
 
     def expire(self) -> int:
         """End what is over; how much that was."""
-        return self.expiry.lapse_holds() + self.expiry.expire_unpaid()
+        return self.expiry.lapse_holds() + self.expiry.expire_unpaid(self.reconciler.unpaid)
 
     def loops(self) -> tuple[Loop, ...]:
         """The loops, not yet started."""
         return (
             Loop("relay", self.relay.step, RELAY_EVERY_S, self.relay.delivered),
+            Loop("refunds", self.refunds.step, RELAY_EVERY_S, self.refunds.delivered),
             Loop("expiry", self.expire, EXPIRY_EVERY_S),
             Loop("reconciler", self.reconciler.step, RECONCILE_EVERY_S),
             Loop("releaser", self.releaser.step, RELEASE_EVERY_S),
@@ -70,6 +81,8 @@ class Jobs:
     def close(self) -> None:
         """Let deliveries under way end, then close the database. The loops must have stopped."""
         self.relay.close()
+        self.refunds.close()
+        self.reconciler.close()
         if self.office:
             self.office.relay.close()
         self.database.close()

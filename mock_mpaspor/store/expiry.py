@@ -1,5 +1,8 @@
 """What ends by itself: a hold whose owner asked for no code, and a code that nobody paid. The place goes back."""
 
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
 from sqlalchemy import Connection, bindparam, select
 
 from mock_mpaspor.domain.clock import Clock
@@ -14,7 +17,7 @@ from mock_mpaspor.store.trail import append
 BATCH = 200
 
 _ENDED = (
-    select(APPLICATIONS.c.id)
+    select(APPLICATIONS.c.id, APPLICATIONS.c.ends_ns)
     .where(APPLICATIONS.c.state == bindparam("in_state"), APPLICATIONS.c.ends_ns <= bindparam("now"))
     .order_by(APPLICATIONS.c.ends_ns)
     .limit(BATCH)
@@ -35,6 +38,19 @@ _END = (
 )
 
 
+@dataclass(frozen=True)
+class Overdue:
+    """A booking whose time is over, and since when."""
+
+    application_id: str
+    ended_ns: int
+
+
+def every_one(overdue: Sequence[Overdue]) -> list[str]:
+    """All of them may end."""
+    return [booking.application_id for booking in overdue]
+
+
 def expire(connection: Connection, row: ApplicationRow) -> None:
     """End an unpaid booking, whose locked row this is, within the transaction of whoever found it over."""
     _write_expired(connection, row.id, row.billing_code)
@@ -50,16 +66,21 @@ class Expiry:
 
     def lapse_holds(self) -> int:
         """Holds without a billing request: the application may choose again. How many ended."""
-        return self._sweep(State.SLOT_HELD, State.DOCS_UPLOADED, Reason.HOLD_LAPSED)
+        ending = every_one(self._overdue(State.SLOT_HELD))
+        return self._end_all(ending, State.SLOT_HELD, State.DOCS_UPLOADED, Reason.HOLD_LAPSED)
 
-    def expire_unpaid(self) -> int:
-        """Codes that nobody paid before the deadline. How many ended."""
-        return self._sweep(State.AWAITING_PAYMENT, State.EXPIRED, Reason.EXPIRED)
+    def expire_unpaid(self, unpaid: Callable[[Sequence[Overdue]], Collection[str]] = every_one) -> int:
+        """Codes that nobody paid before the deadline; `unpaid` tells which of them may end. How many ended."""
+        ending = unpaid(self._overdue(State.AWAITING_PAYMENT))
+        return self._end_all(ending, State.AWAITING_PAYMENT, State.EXPIRED, Reason.EXPIRED)
 
-    def _sweep(self, current: State, following: State, reason: Reason) -> int:
+    def _overdue(self, state: State) -> list[Overdue]:
         with self._database.read() as connection:
-            ended = connection.execute(_ENDED, {"in_state": current, "now": self._clock()}).scalars().all()
-        return sum(self._end(application_id, current, following, reason) for application_id in ended)
+            rows = connection.execute(_ENDED, {"in_state": state, "now": self._clock()}).all()
+        return [Overdue(*row) for row in rows]
+
+    def _end_all(self, applications: Collection[str], current: State, following: State, reason: Reason) -> int:
+        return sum(self._end(application_id, current, following, reason) for application_id in applications)
 
     def _end(self, application_id: str, current: State, following: State, reason: Reason) -> bool:
         with self._database.write() as connection:

@@ -26,7 +26,8 @@ class Topic(StrEnum):
     WITHDRAWAL = "withdrawal"
 
 
-FOR_SIMPONI = (Topic.BILL, Topic.REFUND)
+BILLS = (Topic.BILL,)
+REFUNDS = (Topic.REFUND,)
 FOR_SIMKIM = (Topic.CASE, Topic.WITHDRAWAL)
 
 
@@ -159,9 +160,7 @@ class Outbox:
     `in_order`: an application's messages are due one after the other.
     """
 
-    def __init__(
-        self, database: Database, clock: Clock, topics: Collection[Topic] = FOR_SIMPONI, in_order: bool = False
-    ) -> None:
+    def __init__(self, database: Database, clock: Clock, topics: Collection[Topic], in_order: bool = False) -> None:
         self._database = database
         self._clock = clock
         self._due = _due(topics, in_order)

@@ -1,15 +1,17 @@
 """Bills to ask SIMPONI about: paid there, perhaps, and never told here.
 
-Asked: a code from half its deadline on, and an application whose code never came; less and less often, until
-SIMPONI's own validity is over.
+Asked: a code from half its deadline on and when that is over, and an application whose code never came; less and less
+often, until SIMPONI's own validity is over.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select
 
 from mock_mpaspor.domain.clock import NS_PER_S, Clock
 from mock_mpaspor.store.database import Database
+from mock_mpaspor.store.expiry import Overdue
 from mock_mpaspor.store.schema import APPLICATIONS
 
 # Waits are the wall clock's, validity is the service's.
@@ -52,6 +54,10 @@ class Reconciliation:
         with self._database.read() as connection:
             rows = connection.execute(_DUE, {"now": self._clock(), "limit": limit}).all()
         return [Question(*row) for row in rows]
+
+    def to_ask(self, overdue: Sequence[Overdue]) -> list[str]:
+        """The bookings that are over about which SIMPONI is asked before they end."""
+        return [booking.application_id for booking in overdue]
 
     def answered_unpaid(self, questions: list[Question]) -> None:
         """Ask again later, or never again where the bill cannot be paid any more."""

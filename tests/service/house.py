@@ -135,8 +135,9 @@ class Service:
 
     def relay(self) -> None:
         """Deliver what is due, to the end of every delivery started."""
-        self.jobs.relay.step()
-        self.jobs.relay.settle()
+        for relay in (self.jobs.relay, self.jobs.refunds):
+            relay.step()
+            relay.settle()
 
     def tell_office(self) -> None:
         """Deliver to SIMKIM what is due, to the end of every delivery started."""

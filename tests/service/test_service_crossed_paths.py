@@ -8,7 +8,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from mock_mpaspor.store import places
-from mock_mpaspor.store.outbox import Outbox
+from mock_mpaspor.store.outbox import REFUNDS, Outbox
 from mock_mpaspor.web.parts import EXTENSION
 from tests.service.house import Service
 from tests.service.person import Person
@@ -116,7 +116,7 @@ def test_a_refund_that_two_relays_sent_is_written_down_once(service):
     application = person.pay_for(service.release(places=1)[0])
     service.call_back(service.simponi.bills[application].billing_code, NTPN)
     database, clock = service.jobs.database, service.jobs.relay._clock
-    message = next(each for each in Outbox(database, clock).due(10, ()) if each.topic == "refund")
+    message = Outbox(database, clock, REFUNDS).due(10, ())[0]
     service.relay()
     service.app.extensions[EXTENSION].payments.refunded(message)
     assert len(service.events("refunded")) == 1

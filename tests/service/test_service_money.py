@@ -4,7 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.domain.events import AttemptFailure
+from mock_mpaspor.jobs.reconciler import LONGEST_DOUBT_S
 from mock_mpaspor.jobs.relay import LONGEST_WAIT_S
 
 NTPN = "N" * 16
@@ -189,6 +191,51 @@ def test_money_found_by_asking_counts_from_when_it_was_paid(service, awaiting):
     service.clock.pass_s(300)
     assert service.reconcile() == 1
     assert [event["reason"] for event in service.events("paid")] == ["on_time"]
+
+
+def test_nobody_loses_a_place_for_a_callback_that_was_lost(service, awaiting, one_place):
+    """Asked about just before the payment; SIMPONI is asked once more before the booking ends, and says paid."""
+    _, application, _ = awaiting
+    rival = service.person()
+    ready = rival.prepare()
+    service.clock.pass_s(7100)
+    assert service.reconcile() == 0
+    service.simponi.pay(application, NTPN, service.clock.instant())
+    service.clock.pass_s(100)
+    assert service.jobs.expire() == 0
+    assert [event["reason"] for event in service.events("paid")] == ["on_time"]
+    rival.renew_session()
+    assert rival.hold(ready, one_place).json["error"]["code"] == "sold_out"
+
+
+def test_a_booking_in_doubt_keeps_its_place_while_simponi_may_still_say_so(service, awaiting):
+    """SIMPONI is away at the deadline: nothing ends before it has answered, or the doubt has lasted long enough."""
+    person, application, _ = awaiting
+    service.simponi.failure = AttemptFailure.TIMEOUT
+    service.clock.pass_s(7200)
+    assert service.jobs.expire() == 0
+    person.renew_session()
+    assert person.see_code(application).json["state"] == "EXPIRED"
+    assert service.free() == 0
+    service.clock.pass_s(LONGEST_DOUBT_S)
+    assert service.jobs.expire() == 1
+    assert service.free() == 1
+
+
+def test_money_that_could_not_be_written_down_is_asked_about_again_at_once(service, awaiting, monkeypatch):
+    """The database was busy: that is no answer of SIMPONI's, and uses up no question."""
+    _, application, _ = awaiting
+    service.clock.pass_s(3600)
+    service.simponi.pay(application, NTPN, service.clock.instant())
+
+    def busy(*_arguments):
+        raise Refusal(ErrorCode.BUSY)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(service.jobs.reconciler._payments, "settle_for", busy)
+        assert service.reconcile() == 0
+    assert service.reconcile() == 1
+    assert len(service.events("paid")) == 1
 
 
 def test_a_code_whose_deadline_is_over_is_not_offered_for_payment(service, awaiting):
