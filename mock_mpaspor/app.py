@@ -68,7 +68,7 @@ from mock_mpaspor.web import (
     offices,
     waiting_room,
 )
-from mock_mpaspor.web.bodies import Readers
+from mock_mpaspor.web.bodies import Entrances
 from mock_mpaspor.web.dukcapil import Dukcapil, HttpDukcapil
 from mock_mpaspor.web.openapi import route as openapi
 from mock_mpaspor.web.parts import EXTENSION, Parts
@@ -196,7 +196,7 @@ def _parts(
         office_token=settings.office_token,
         identity_secret=secret,
         document_bytes=settings.document_bytes,
-        readers=Readers(max(1, settings.threads // 2)),
+        entrances=Entrances(settings.threads),
         clock=clock,
         database=database,
         metrics=metrics,

@@ -19,7 +19,7 @@ READER_PATIENCE_S = 1.0
 
 
 class Readers:
-    """The threads that may wait for a small body at once: whoever sends theirs never leaves the others to the rest."""
+    """The threads that may wait for bodies of one sort at once: whoever never sends theirs leaves the others be."""
 
     def __init__(self, places: int) -> None:
         self._places = threading.BoundedSemaphore(places)
@@ -33,6 +33,15 @@ class Readers:
             yield
         finally:
             self._places.release()
+
+
+class Entrances:
+    """Readers for each sort of body: none takes all threads, and people keep no callback of SIMPONI's out."""
+
+    def __init__(self, threads: int) -> None:
+        self.small = Readers(max(1, threads // 2))
+        self.documents = Readers(max(1, threads - 2))
+        self.callbacks = Readers(max(1, threads // 8))
 
 
 def decode(raw: bytes, kind: type[T]) -> T:

@@ -10,9 +10,10 @@ from mock_mpaspor.domain.billing import is_ntpn
 from mock_mpaspor.domain.clock import instant_ns
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.store.payments import Outcome, Payment
+from mock_mpaspor.web.bodies import LARGEST_JSON, decode
 from mock_mpaspor.web.operations import Door, Operation, operation
 from mock_mpaspor.web.parts import parts
-from mock_mpaspor.web.requests import answer, body, raw_json, trace_id
+from mock_mpaspor.web.requests import answer, raw_body, trace_id
 
 ROUTES = Blueprint("callbacks", __name__)
 
@@ -47,8 +48,9 @@ class Settled(msgspec.Struct, frozen=True):
 def receive_payment() -> Response:
     timestamp = request.headers.get("X-Simponi-Timestamp", "")
     signature = request.headers.get("X-Simponi-Signature", "")
-    parts().callback_signature.verify(timestamp, raw_json(), signature)
-    notice = body(PaymentNotice)
+    raw = raw_body(parts().entrances.callbacks, LARGEST_JSON)
+    parts().callback_signature.verify(timestamp, raw, signature)
+    notice = decode(raw, PaymentNotice)
     if not is_ntpn(notice.ntpn):
         raise Refusal(ErrorCode.INVALID, "An NTPN has 16 capitals and digits.")
     payment = Payment(notice.billing_code, notice.ntpn, notice.amount_idr, instant_ns(notice.paid_at))

@@ -58,7 +58,7 @@ def upload(application_id: str) -> Response:
         raise Refusal(ErrorCode.INVALID, f"`kind` is one of {', '.join(DocumentKind)}.")
     if request.mimetype != "image/jpeg":
         raise Refusal(ErrorCode.UNSUPPORTED_TYPE)
-    content = raw_body(parts().document_bytes)
+    content = raw_body(parts().entrances.documents, parts().document_bytes)
     if not is_jpeg(content):
         raise Refusal(ErrorCode.NOT_A_JPEG)
     receipt = parts().documents.store(application_id, DocumentKind(kind), content, trace_id())

@@ -28,7 +28,7 @@ from mock_mpaspor.store.releases import Releases
 from mock_mpaspor.store.special_reschedules import SpecialReschedules
 from mock_mpaspor.store.waiting_room import WaitingRoom
 from mock_mpaspor.store.walk_ins import WalkIns
-from mock_mpaspor.web.bodies import Readers
+from mock_mpaspor.web.bodies import Entrances
 from mock_mpaspor.web.dukcapil import Dukcapil
 from mock_mpaspor.web.tokens import CallbackSignature, Sessions
 
@@ -45,7 +45,7 @@ class Parts:
     office_token: str = field(repr=False)
     identity_secret: bytes = field(repr=False)
     document_bytes: int
-    readers: Readers
+    entrances: Entrances
     clock: Clock
     database: Database
     metrics: Metrics

@@ -8,7 +8,7 @@ import msgspec
 from flask import Response, request
 
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
-from mock_mpaspor.web.bodies import LARGEST_JSON, decode
+from mock_mpaspor.web.bodies import LARGEST_JSON, Readers, decode
 from mock_mpaspor.web.parts import parts
 
 T = TypeVar("T")
@@ -50,17 +50,19 @@ def idempotency_key() -> str:
 
 def body(kind: type[T]) -> T:
     """The JSON body as a `kind`. Raises Refusal(INVALID), whose message names the field."""
-    return decode(raw_json(), kind)
+    return decode(raw_body(parts().entrances.small, LARGEST_JSON), kind)
 
 
-def raw_json() -> bytes:
-    """The bytes of a JSON body, as they were sent. Raises Refusal(TOO_LARGE), Refusal(BUSY)."""
-    with parts().readers.place():
-        return raw_body(LARGEST_JSON)
+def raw_body(readers: Readers, largest: int) -> bytes:
+    """The bytes of a body, as they were sent.
+
+    Raises Refusal(TOO_LARGE) for more than `largest`, whether or not its length was told; Refusal(BUSY).
+    """
+    with readers.place():
+        return _read(largest)
 
 
-def raw_body(largest: int) -> bytes:
-    """The bytes of a body. Raises Refusal(TOO_LARGE) for more than `largest`, whether or not its length was told."""
+def _read(largest: int) -> bytes:
     # Of a body without a length no more than the maximum is read, and nobody is told: so one byte more is asked for.
     request.max_content_length = largest + 1
     content = request.get_data()

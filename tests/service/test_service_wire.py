@@ -14,6 +14,9 @@ from pathlib import Path
 import pytest
 
 from mock_mpaspor.web.headers import SECURITY_HEADERS
+from tests.outages.crowd import until
+from tests.outages.far_app import FarApp
+from tests.service.house import Service
 from tests.service.premises import environment
 
 PATIENCE_S = 60.0
@@ -40,6 +43,7 @@ SENT_IN_PIECES = b"POST /v1/sessions HTTP/1.1\r\n" + HEAD + b"Transfer-Encoding:
 # A body whose rest never comes.
 HALF = b"POST /v1/sessions HTTP/1.1\r\n" + HEAD + b"Content-Length: 100\r\n\r\n{"
 THREADS = 4
+CALLBACK = b"POST /v1/callbacks/simponi HTTP/1.1\r\n" + HEAD + b"Content-Length: 2\r\n\r\n{}"
 
 
 def _say(port: int, words: bytes) -> bytes:
@@ -124,9 +128,37 @@ def test_people_whose_bodies_never_come_hold_half_of_the_threads_at_most(port):
         assert _say(port, HEALTHY).startswith(b"HTTP/1.1 200 ")
 
 
-def _half_said(port: int) -> socket.socket:
+@pytest.mark.slow
+def test_people_whose_bodies_never_come_keep_no_callback_out(port):
+    """SIMPONI's own place is free: a callback is read, and refused for its signature alone."""
+    with ExitStack() as lines:
+        slow = [lines.enter_context(_half_said(port)) for _ in range(3 * THREADS)]
+        _heard_from(slow, len(slow) - THREADS // 2)
+        assert _say(port, CALLBACK).startswith(b"HTTP/1.1 401 ")
+
+
+@pytest.mark.slow
+def test_documents_that_never_come_leave_threads_to_the_others(port):
+    """All but two threads may wait for documents; whoever else sends one is told so, and a small body is read."""
+    app = FarApp(f"http://127.0.0.1:{port}")
+    people = Service(app, None, None, None, None, None, None, [])
+    person = people.person()
+    head = (
+        f"POST /v1/applications/{person.apply()}/documents?kind=kk HTTP/1.1\r\nAuthorization: Bearer {person.token}\r\n"
+    )
+    half = head.encode() + HEAD + b"Content-Type: image/jpeg\r\nContent-Length: 100\r\n\r\n\xff"
+    with ExitStack() as lines:
+        slow = [lines.enter_context(_half_said(port, half)) for _ in range(3 * THREADS)]
+        told = [line.recv(65_536)[:13] for line in _heard_from(slow, len(slow) - (THREADS - 2))]
+        assert b"HTTP/1.1 503 " in set(told) <= {b"HTTP/1.1 429 ", b"HTTP/1.1 503 "}
+        assert _say(port, HEALTHY).startswith(b"HTTP/1.1 200 ")
+        until(lambda: people.log_in("warga1@contoh.example").status_code == 201)
+    app.close()
+
+
+def _half_said(port: int, half: bytes = HALF) -> socket.socket:
     line = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
-    line.sendall(HALF)
+    line.sendall(half)
     return line
 
 
