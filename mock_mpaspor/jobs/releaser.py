@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from mock_mpaspor.domain.calendars import LONGEST_AHEAD, Opening, Rule, openings, plans
 from mock_mpaspor.domain.clock import NS_PER_S, Clock
 from mock_mpaspor.domain.offices import OFFICES, Office
+from mock_mpaspor.domain.slots import Lane
 from mock_mpaspor.store.releases import Releases
 
 # Assumption: offices announce a release on the day before.
@@ -43,7 +44,12 @@ class Releaser:
         if (office.office, opening.opens_ns) in self._made:
             return 0
         today = office.zone.day(now)
-        ahead = plans(rule, office, tuple(day for day in opening.days if day > today))
+        ahead = [
+            plan
+            for plan in plans(rule, office, tuple(day for day in opening.days if day >= today))
+            # Who stands at the counter today is received today.
+            if plan.day > today or plan.lane is Lane.PRIORITY
+        ]
         try:
             added = self._releases.publish(office, opening.opens_ns, ahead) if ahead else 0
         except IntegrityError:

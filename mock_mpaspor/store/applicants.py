@@ -4,13 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, and_, bindparam, distinct, exists, func, select
 
 from mock_mpaspor.domain import nik
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.domain.identity import Identity
 from mock_mpaspor.domain.nik import Sex
 from mock_mpaspor.domain.sealing import Seal
+from mock_mpaspor.domain.states import State
 from mock_mpaspor.store.database import Database
 from mock_mpaspor.store.schema import ACCOUNTS, APPLICANTS, APPLICATIONS, ApplicationRow
 
@@ -18,8 +19,20 @@ MOST_APPLICANTS = 5
 
 # Whoever links for this account waits here, so that two sixth people cannot both be the fifth.
 _LOCK = select(ACCOUNTS.c.id).where(ACCOUNTS.c.id == bindparam("account")).with_for_update(key_share=True)
-_NUMBER = select(func.count()).where(
-    APPLICANTS.c.account_id == bindparam("account"), APPLICANTS.c.applicant != bindparam("who")
+# Those count whom an application is for that was not cancelled, whatever else was stated on the way.
+_COUNTS = and_(
+    APPLICATIONS.c.account_id == APPLICANTS.c.account_id,
+    APPLICATIONS.c.applicant == APPLICANTS.c.applicant,
+    APPLICATIONS.c.state != State.CANCELLED,
+)
+_NUMBER = (
+    select(func.count(distinct(APPLICANTS.c.applicant)))
+    .join(APPLICATIONS, _COUNTS)
+    .where(
+        APPLICANTS.c.account_id == bindparam("account"),
+        APPLICANTS.c.applicant != bindparam("who"),
+        APPLICATIONS.c.id != bindparam("besides"),
+    )
 )
 _LINK = APPLICANTS.insert()
 _RENEW = APPLICANTS.update().where(
@@ -27,7 +40,7 @@ _RENEW = APPLICANTS.update().where(
 )
 _OF_ACCOUNT = (
     select(APPLICANTS)
-    .where(APPLICANTS.c.account_id == bindparam("account"))
+    .where(APPLICANTS.c.account_id == bindparam("account"), exists().where(_COUNTS))
     .order_by(APPLICANTS.c.created_ns, APPLICANTS.c.applicant)
 )
 _OF_APPLICATION = (
@@ -62,12 +75,18 @@ class Applicants:
         return nik.keyed_hash(identity.nik, self._secret)
 
     def link(
-        self, connection: Connection, account_id: str, identity: Identity, at_most: int | None = MOST_APPLICANTS
+        self,
+        connection: Connection,
+        account_id: str,
+        identity: Identity,
+        besides: str = "",
+        at_most: int | None = MOST_APPLICANTS,
     ) -> str:
         """Within the transaction of `connection`, let the account apply for this person; their keyed hash.
 
-        Raises Refusal(TOO_MANY_APPLICANTS), and Refusal(UNAUTHENTICATED) for an account that is not there (any more).
-        `at_most` is None for a counter, which applies for anybody.
+        `besides` is the application that is to be for them, whoever it was for before. `at_most` is None for a counter,
+        which applies for anybody. Raises Refusal(TOO_MANY_APPLICANTS), and Refusal(UNAUTHENTICATED) for an account that
+        is not there (any more).
         """
         who = self.hashed(identity)
         known = {
@@ -78,11 +97,11 @@ class Applicants:
         }
         if connection.execute(_LOCK, {"account": account_id}).first() is None:
             raise Refusal(ErrorCode.UNAUTHENTICATED)
-        if connection.execute(_RENEW, {**known, "account": account_id, "who": who}).rowcount:
-            return who
-        others = connection.execute(_NUMBER, {"account": account_id, "who": who}).scalar_one()
+        others = connection.execute(_NUMBER, {"account": account_id, "who": who, "besides": besides}).scalar_one()
         if at_most is not None and others >= at_most:
             raise Refusal(ErrorCode.TOO_MANY_APPLICANTS)
+        if connection.execute(_RENEW, {**known, "account": account_id, "who": who}).rowcount:
+            return who
         row = {**known, "account_id": account_id, "applicant": who, "created_ns": self._wall()}
         connection.execute(_LINK, row)
         return who

@@ -156,7 +156,7 @@ class Applications:
         """Note whom Dukcapil confirmed. Raises Refusal(WRONG_STATE) and Refusal(TOO_MANY_APPLICANTS)."""
         by_id = {"application_id": application.application_id}
         with self._database.write() as connection:
-            who = self._applicants.link(connection, application.account_id, identity)
+            who = self._applicants.link(connection, application.account_id, identity, application.application_id)
             before = connection.execute(_IDENTIFIED_AS, by_id).scalar()
             values = {**by_id, "who": who, "name": identity.name, "is_minor": minor}
             if not connection.execute(_IDENTIFY, values).rowcount:

@@ -33,6 +33,22 @@ def test_an_account_applies_for_five_people(service):
     assert shown[2]["birth_date"] == "1990-03-02"
 
 
+def test_whoever_an_application_is_not_for_any_more_is_not_counted(service):
+    """A draft stated anew for one person after another takes one place of the five, a cancelled one none."""
+    person = service.person()
+    draft = person.apply()
+    statuses = [person.identify(draft, nik=_nik(number)).status_code for number in range(1, MOST_APPLICANTS + 3)]
+    assert set(statuses) == {200}
+    shown = person.call("GET", "/v1/applicants").json["applicants"]
+    assert [each["nik"][-1] for each in shown] == [str(MOST_APPLICANTS + 2)]
+    others = [person.apply() for _ in range(MOST_APPLICANTS)]
+    answers = [person.identify(other, nik=_nik(20 + number)) for number, other in enumerate(others)]
+    assert [answer.status_code for answer in answers] == [200] * (MOST_APPLICANTS - 1) + [409]
+    assert refused(person.identify(person.apply(), nik=_nik(1))) == (409, "too_many_applicants")
+    assert person.cancel(draft).status_code == 200
+    assert person.identify(others[-1], nik=_nik(1)).status_code == 200
+
+
 def test_two_sixth_people_at_once_are_not_both_the_fifth(service):
     """Eight people are identified side by side for one account: five of them pass."""
     person = service.person()

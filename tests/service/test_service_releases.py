@@ -121,6 +121,30 @@ def test_the_releaser_announces_a_release_the_day_before_and_people_wait_for_its
     assert person.hold(application, monday).status_code == 201
 
 
+def test_the_month_end_opens_a_fifth_of_the_places_to_the_counter_queue(start):
+    """Made by the job: eighty in a hundred to book, twenty to queue for, and a number is really given out."""
+    service = start(MPASPOR_RELEASES="belakang_padang=month_end")
+    service.clock.turn_to("2025-01-31T09:00:00+07:00")
+    assert service.jobs.releaser.step() > 0
+    online, queue = service.free("online"), service.free("apapo")
+    assert (online, queue) == (20 * 40, 20 * 10)
+    assert service.person().queue_up("belakang_padang-20250204-morning-apapo").status_code == 201
+    assert service.free("apapo") == queue - 1
+
+
+def test_whoever_has_priority_is_received_on_the_day_the_service_begins(start):
+    """The calendar's days to come begin tomorrow, the counter's today."""
+    service = start(MPASPOR_RELEASES="batam=weekly")
+    service.jobs.releaser.step()
+    days = {
+        lane: {event["slot"].split("-")[1] for event in service.events("slot_opened") if event["slot"].endswith(lane)}
+        for lane in ("priority", "express")
+    }
+    assert min(days["priority"]) == "20250203"
+    assert min(days["express"]) == "20250204"
+    assert service.walk_in(office="batam").status_code == 201
+
+
 def test_a_release_is_made_once_whoever_makes_it_how_often(start):
     """Again in the same process, in another, beside a release by hand: no slot twice, no place more."""
     first = start(MPASPOR_RELEASES="batam=month_end,kupang=own")
