@@ -55,14 +55,15 @@ class Requirements:
         return missing if any(kind in stored for kind in self.one_of) else (*missing, self.one_of[0])
 
 
-def requirements(kind: Kind, replaced: Replaced | None, minor: bool) -> Requirements:
-    """What an application needs.
+def requirements(kind: Kind, replaced: Replaced | None, minor: bool, married: bool = False) -> Requirements:
+    """What an application needs; whoever says that they are married shows it.
 
     >>> [str(kind) for kind in requirements(Kind.REPLACEMENT, Replaced.LOST, minor=False).required]
     ['ktp', 'kk', 'police_report']
     """
     of_applicant = (DocumentKind.KK, *_OF_PARENTS) if minor else (DocumentKind.KTP, DocumentKind.KK)
-    return Requirements((*of_applicant, *_of_passport(kind, replaced)), PROOFS_OF_BIRTH)
+    proofs = (DocumentKind.MARRIAGE_CERTIFICATE,) if married else PROOFS_OF_BIRTH
+    return Requirements((*of_applicant, *_of_passport(kind, replaced)), proofs)
 
 
 def _of_passport(kind: Kind, replaced: Replaced | None) -> tuple[DocumentKind, ...]:

@@ -5,6 +5,8 @@ from datetime import date
 from mock_mpaspor.domain.applications import Kind, Replaced
 
 OF_AGE = 17
+# Assumption: nobody is married who is younger.
+MARRIED_FROM = 15
 
 
 def age(birth_date: date, on: date) -> int:
@@ -21,8 +23,10 @@ def is_minor(birth_date: date, married: bool, on: date) -> bool:
 
     >>> is_minor(date(2010, 1, 1), False, date(2025, 1, 1)), is_minor(date(2010, 1, 1), True, date(2025, 1, 1))
     (True, False)
+    >>> is_minor(date(2020, 1, 1), True, date(2025, 1, 1))
+    True
     """
-    return not married and age(birth_date, on) < OF_AGE
+    return age(birth_date, on) < (MARRIED_FROM if married else OF_AGE)
 
 
 def is_entitled(validity_years: int, minor: bool) -> bool:

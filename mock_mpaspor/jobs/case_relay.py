@@ -44,7 +44,7 @@ class CaseRelay(Courier):
             return self._simkim.withdraw(message.application_id, message.trace_id)
         case = self._cases.find(message.application_id)
         # The application has moved on since: a withdrawal follows, or the office has nothing left to do.
-        return case is None or self._simkim.tell(case, message.trace_id)
+        return case is None or self._simkim.tell(case, message.id, message.trace_id)
 
     def _note_failure(self, message: Message, failure: AttemptFailure) -> None:
         self._postpone(message, failure)

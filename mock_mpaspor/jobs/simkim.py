@@ -37,13 +37,18 @@ class _Told(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     pass_code: str | None = None
     address: str | None = None
     queue_number: int | None = None
+    express: bool = False
+    version: int = 0
 
 
 class Simkim(Protocol):
     """The back office; every method raises CallError."""
 
-    def tell(self, case: Case, trace_id: str | None) -> bool:
-        """Whether the case is now known as it stands; False where the visit has begun and nothing changes any more."""
+    def tell(self, case: Case, version: int, trace_id: str | None) -> bool:
+        """Whether the case is now known as it stands; False where the visit has begun and nothing changes any more.
+
+        Of two files of a case the one of the higher `version` counts, in whatever order they arrive.
+        """
 
     def withdraw(self, application_id: str, trace_id: str | None) -> bool:
         """Whether nobody is expected any more; False where the visit has begun."""
@@ -62,9 +67,9 @@ class HttpSimkim:
         self._pool = punctual_pools(timeout_s, connections)
         self._lines = msgspec.json.Decoder(Line)
 
-    def tell(self, case: Case, trace_id: str | None) -> bool:
+    def tell(self, case: Case, version: int, trace_id: str | None) -> bool:
         path = f"/cases/{case.application_id}"
-        return self._command("PUT", path, msgspec.json.encode(_told(case)), trace_id, (HTTPStatus.CONFLICT,))
+        return self._command("PUT", path, msgspec.json.encode(_told(case, version)), trace_id, (HTTPStatus.CONFLICT,))
 
     def withdraw(self, application_id: str, trace_id: str | None) -> bool:
         path = f"/cases/{application_id}/withdrawal"
@@ -104,7 +109,7 @@ class HttpSimkim:
             raise CallError(failure_of(error)) from error
 
 
-def _told(case: Case) -> _Told:
+def _told(case: Case, version: int) -> _Told:
     visit, identity = case.appointment, case.identity
     return _Told(
         kind="bap" if visit is None else "appointment",
@@ -122,4 +127,6 @@ def _told(case: Case) -> _Told:
         pass_code=None if visit is None else visit.pass_code,
         address=case.address,
         queue_number=case.queue_number,
+        express=case.express,
+        version=version,
     )

@@ -21,6 +21,7 @@ _CASE = (
         APPLICATIONS.c.address,
         APPLICATIONS.c.channel,
         APPLICATIONS.c.queue_number,
+        APPLICATIONS.c.express,
         APPLICATIONS.c.slot,
         SLOTS.c.date,
         SLOTS.c.session,
@@ -56,6 +57,7 @@ class Case:
     address: str | None
     channel: str
     queue_number: int | None
+    express: bool
     appointment: Appointment | None
 
 
@@ -86,5 +88,6 @@ class Cases:
             address=row.address,
             channel=row.channel,
             queue_number=row.queue_number,
+            express=row.express,
             appointment=appointment,
         )

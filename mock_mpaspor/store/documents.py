@@ -4,7 +4,7 @@ Of a picture only its size and digest are kept: nothing is written to a file, so
 load test has no use for a thousand pictures.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -12,18 +12,24 @@ from sqlalchemy import bindparam, select
 
 from mock_mpaspor.domain.applications import Kind, Replaced
 from mock_mpaspor.domain.clock import Clock
-from mock_mpaspor.domain.documents import DocumentKind, requirements
+from mock_mpaspor.domain.documents import DocumentKind, Requirements, requirements
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.domain.events import Event, EventType
 from mock_mpaspor.domain.states import State
 from mock_mpaspor.store.applications import Application
 from mock_mpaspor.store.database import Database
-from mock_mpaspor.store.schema import APPLICATIONS, DOCUMENTS
+from mock_mpaspor.store.schema import APPLICATIONS, DOCUMENTS, ApplicationRow
 from mock_mpaspor.store.trail import append
 
 # The lock makes uploads of one application follow each other: of two that were missing, one must see the other.
 _LOCKED = (
-    select(APPLICATIONS.c.state, APPLICATIONS.c.kind, APPLICATIONS.c.replaced, APPLICATIONS.c.minor)
+    select(
+        APPLICATIONS.c.state,
+        APPLICATIONS.c.kind,
+        APPLICATIONS.c.replaced,
+        APPLICATIONS.c.minor,
+        APPLICATIONS.c.married,
+    )
     .where(APPLICATIONS.c.id == bindparam("application_id"))
     .with_for_update()
 )
@@ -88,7 +94,7 @@ class Documents:
                 connection.execute(_REMOVE, {"of_application": application_id, "of_kind": kind})
             connection.execute(DOCUMENTS.insert(), row)
             append(connection, Event(type=EventType.DOCUMENT_STORED, application_id=application_id, trace_id=trace_id))
-            missing = _missing(application.kind, application.replaced, application.minor, [*stored, kind])
+            missing = _needed(application).missing([*stored, kind])
             if state is State.NIK_VERIFIED and not missing:
                 connection.execute(_COMPLETE, by_id)
                 complete = Event(type=EventType.DOCUMENTS_COMPLETE, application_id=application_id, trace_id=trace_id)
@@ -104,7 +110,7 @@ class Documents:
         with self._database.read() as connection:
             rows = connection.execute(_OF_APPLICATION, {"application_id": application.application_id}).all()
         stored = [StoredDocument(row.id, DocumentKind(row.kind), row.bytes, row.created_ns) for row in rows]
-        needed = requirements(application.kind, application.replaced, application.minor)
+        needed = requirements(application.kind, application.replaced, application.minor, application.married)
         return stored, needed.missing([document.kind for document in stored])
 
     def _row(self, application_id: str, kind: DocumentKind, content: bytes) -> dict[str, object]:
@@ -118,6 +124,6 @@ class Documents:
         }
 
 
-def _missing(kind: str, replaced: str | None, minor: bool | None, stored: Sequence[str]) -> tuple[DocumentKind, ...]:
-    reason = None if replaced is None else Replaced(replaced)
-    return requirements(Kind(kind), reason, bool(minor)).missing(stored)
+def _needed(row: ApplicationRow) -> Requirements:
+    reason = None if row.replaced is None else Replaced(row.replaced)
+    return requirements(Kind(row.kind), reason, bool(row.minor), row.married)

@@ -7,8 +7,9 @@ Assumption: SIMKIM writes a step into its feed within the moment in which it jud
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, exists, or_, select
+from sqlalchemy import and_, bindparam, exists, or_, select
 
+from mock_mpaspor.domain.applications import Delivery
 from mock_mpaspor.domain.clock import Clock
 from mock_mpaspor.domain.events import Event, EventType, Reason
 from mock_mpaspor.domain.states import State
@@ -46,7 +47,9 @@ _NOT_KNOWN_THERE = exists().where(
     OUTBOX.c.created_ns <= APPLICATIONS.c.ends_ns,
     or_(OUTBOX.c.done_ns.is_(None), OUTBOX.c.done_ns > APPLICATIONS.c.ends_ns),
 )
-_FAIR = or_(APPLICATIONS.c.state.not_in((State.PAID, State.QUEUED)), ~_NOT_KNOWN_THERE)
+# A passport that is to be posted waits for the office, and not for its owner.
+_TO_BE_POSTED = and_(APPLICATIONS.c.state == State.READY, APPLICATIONS.c.delivery == Delivery.POST)
+_FAIR = and_(~_TO_BE_POSTED, or_(APPLICATIONS.c.state.not_in((State.PAID, State.QUEUED)), ~_NOT_KNOWN_THERE))
 _OVER = (
     select(APPLICATIONS.c.id)
     .where(APPLICATIONS.c.state.in_(tuple(_ENDS)), APPLICATIONS.c.ends_ns <= bindparam("now"), _FAIR)

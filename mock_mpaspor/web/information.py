@@ -39,6 +39,7 @@ class Asked(msgspec.Struct, frozen=True):
     kind: Kind
     replaced: Replaced | None = None
     minor: bool = False
+    married: bool = False
 
     def __post_init__(self) -> None:
         if not is_consistent(self.kind, self.replaced):
@@ -71,10 +72,11 @@ def show_fees() -> Response:
             Query("kind", {"enum": list(Kind)}, required=True),
             Query("replaced", {"enum": list(Replaced)}, description="Of a REPLACEMENT: why."),
             Query("minor", {"type": "boolean"}),
+            Query("married", {"type": "boolean"}),
         ),
     )
 )
 def show_requirements() -> Response:
     asked = query(Asked)
-    needed = requirements(asked.kind, asked.replaced, asked.minor)
+    needed = requirements(asked.kind, asked.replaced, asked.minor, asked.married)
     return answer(Needed(needed.required, needed.one_of, needs_interview(asked.kind, asked.replaced)))

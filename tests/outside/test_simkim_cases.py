@@ -134,6 +134,25 @@ def test_a_parcel_leaves_only_where_the_post_was_asked_for(desk):
     assert desk.refused(desk.put(delivery="collect")) == (409, "already_begun")
 
 
+def test_a_parcel_waits_for_the_office_and_not_for_its_owner(desk):
+    """Far past a month it is no withdrawal's matter, and can still be sent."""
+    desk.put(delivery="post", address="Jalan Contoh 1")
+    desk.walk(*PATH[:5])
+    desk.clock.advance(100 * DAY_S)
+    assert desk.refused(desk.withdraw()) == (409, "already_begun")
+    assert desk.step("a", "shipment", {}).status_code == 200
+
+
+def test_a_file_that_was_overtaken_on_its_way_changes_nothing(desk):
+    """The newer day stays, whenever the older one arrives; the same file again is the same."""
+    desk.put(date="2023-01-31", version=1)
+    assert desk.put(date="2023-02-02", version=3).status_code == 200
+    assert desk.put(date="2023-01-31", version=2).status_code == 200
+    assert desk.staff("GET", "/cases/a").json["date"] == "2023-02-02"
+    assert desk.put(date="2023-02-03", version=4).status_code == 200
+    assert desk.staff("GET", "/cases/a").json["date"] == "2023-02-03"
+
+
 def test_a_moved_appointment_replaces_the_old_one_until_the_visit_begins(desk):
     """The new day counts; once the applicant is there, another file is refused and the same one is not."""
     desk.put()

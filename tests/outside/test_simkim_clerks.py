@@ -82,6 +82,23 @@ def test_a_passport_is_ready_within_four_working_days_of_the_interview(staffed):
         assert 13 <= local("batam", lines["checked_in"]).hour <= 16
 
 
+def test_an_express_passport_is_ready_on_the_day_of_the_interview(staffed):
+    """Percepatan: whoever is heard gets it the same day, in the office's zone; nobody else does."""
+    desk = staffed()
+    for case in MANY[:40]:
+        desk.put(case, name=case, date=TOMORROW, express=True)
+        desk.put(f"{case}-ordinary", name=case, date=TOMORROW)
+    live(desk, 7)
+    days = {}
+    for line in desk.progress():
+        days.setdefault(line["case"], {})[line["type"]] = local("batam", line["unix_ns"]).date()
+    express = [told for case, told in days.items() if "ready" in told and not case.endswith("ordinary")]
+    ordinary = [told for case, told in days.items() if "ready" in told and case.endswith("ordinary")]
+    assert len(express) > 25
+    assert all(told["ready"] == told["interviewed"] for told in express)
+    assert any(told["ready"] > told["interviewed"] for told in ordinary)
+
+
 def test_the_shares_of_fates_are_those_that_were_assumed():
     """Of two thousand about 5 % stay away, 4 % lack papers, 1 % are rejected."""
     fates = [Fate.of("1", case) for case in MANY]

@@ -108,7 +108,7 @@ class FakeSimkim:
     hanging: threading.Event = field(default_factory=threading.Event)
     released: threading.Event = field(default_factory=threading.Event)
 
-    def tell(self, case: Case, trace_id: str | None) -> bool:
+    def tell(self, case: Case, version: int, trace_id: str | None) -> bool:
         self._answer_or_fail()
         self.told.append(case.application_id)
         if case.application_id in self.begun:

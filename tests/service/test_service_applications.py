@@ -51,6 +51,23 @@ def test_every_purpose_is_taken(service, purpose):
     assert service.person().apply(purpose=purpose)
 
 
+def test_whoever_says_that_they_are_married_shows_it(service):
+    """The certificate itself, and no other proof of birth in its place; a child is a minor whatever it says."""
+    person = service.person()
+    application = person.apply(married=True)
+    person.identify(application)
+    assert set(person.missing(application)) == {"ktp", "kk", "marriage_certificate"}
+    for kind in ("ktp", "kk", "birth_certificate"):
+        assert person.upload(application, kind=kind).json["state"] == "NIK_VERIFIED"
+    assert person.upload(application, kind="marriage_certificate").json["state"] == "DOCS_UPLOADED"
+    child = person.apply(married=True)
+    stated = {"nik": "9971010203200001", "birth_date": "2020-03-02", "sex": "male"}
+    assert person.identify(child, **stated).json["error"]["code"] == "not_eligible"
+    five_years = person.apply(married=True, validity_years=5)
+    assert person.identify(five_years, **stated).status_code == 200
+    assert "parent_ktp" in person.missing(five_years)
+
+
 @pytest.mark.parametrize(
     ("instant", "birth", "years", "married", "status"),
     [

@@ -40,6 +40,7 @@ CASE = Case(
     address=None,
     channel="online",
     queue_number=None,
+    express=False,
     appointment=Appointment("2025-02-04", "morning", "pass"),
 )
 
@@ -206,7 +207,7 @@ def test_a_moved_and_a_cancelled_visit_are_not_expected_at_the_real_office(offic
 def test_the_real_simkim_refuses_another_token(desk, simkim):
     """A wrong token is an answer that says no; it is tried again, for somebody may put it right."""
     with pytest.raises(CallError) as raised:
-        simkim(desk.url, token="another", timeout_s=PATIENCE_S).tell(CASE, None)
+        simkim(desk.url, token="another", timeout_s=PATIENCE_S).tell(CASE, 1, None)
     assert raised.value.failure is AttemptFailure.REJECTED
 
 
@@ -238,7 +239,7 @@ def peer() -> Iterator[Callable[[bytes | None], Peer]]:
 def test_each_way_to_fail_has_its_name(peer, simkim, answer, failure):
     """Silence, a cut line, trouble there, a definite no: for every call alike."""
     calls = [
-        lambda client: client.tell(CASE, None),
+        lambda client: client.tell(CASE, 1, None),
         lambda client: client.withdraw("a", None),
         lambda client: client.progress(0, 10),
     ]
@@ -250,7 +251,7 @@ def test_each_way_to_fail_has_its_name(peer, simkim, answer, failure):
 
 def test_an_answer_that_no_repetition_changes_settles_the_message(peer, simkim):
     """The visit has begun, or the case was never known: nothing is left to say."""
-    assert simkim(peer(_http("409 Conflict")).url).tell(CASE, None) is False
+    assert simkim(peer(_http("409 Conflict")).url).tell(CASE, 1, None) is False
     assert simkim(peer(_http("409 Conflict")).url).withdraw("a", None) is False
     assert simkim(peer(_http("404 Not Found")).url).withdraw("a", None) is False
     assert simkim(peer(_http("200 OK")).url).withdraw("a", None) is True
@@ -267,7 +268,7 @@ def test_a_page_of_the_feed_is_read_whole_or_not_at_all(peer, simkim):
 def test_the_bearer_and_the_trace_go_along(peer, simkim):
     """SIMKIM sees who asks, and which request of a person it belongs to."""
     listener = peer(_http("201 Created"))
-    assert simkim(listener.url).tell(CASE, "a" * 32) is True
+    assert simkim(listener.url).tell(CASE, 1, "a" * 32) is True
     (head,) = listener.heads
     assert b"authorization: bearer service" in head.lower()
     assert b"traceparent: 00-" + b"a" * 32 in head.lower()

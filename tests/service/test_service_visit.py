@@ -278,6 +278,20 @@ def _not_collected(office, application):
     return 30 * DAY_S, "CANCELLED", "uncollected"
 
 
+def test_a_passport_that_is_to_be_posted_waits_for_the_office(office, paid):
+    """A month after it was ready nothing ends; it is sent when the office gets to it."""
+    person, application = paid
+    person.choose_delivery(application, "post", "Jalan Contoh 1, Batam")
+    office.simkim.decide(application, *TO_READY)
+    office.hear_office()
+    office.clock.pass_s(60 * DAY_S)
+    office.hear_office()
+    assert _state(person, application) == "READY"
+    office.simkim.decide(application, "shipped")
+    office.hear_office()
+    assert _state(person, application) == "SHIPPED"
+
+
 ENDS = pytest.mark.parametrize("reach", [_no_show, _left_incomplete, _not_collected])
 
 

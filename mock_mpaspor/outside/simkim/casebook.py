@@ -181,8 +181,13 @@ class CaseBook:
 
 def _replaced(known: Case, file: CaseFile, now_ns: int) -> Case:
     """The known case under a file that came now; `known` itself where nothing changes."""
+    if file.version < known.file.version:
+        # It was on its way for so long that a newer one has overtaken it.
+        return known
+    if msgspec.structs.replace(known.file, version=file.version) == file:
+        return replace(known, file=file)
     # A referral that was on its way for so long that it comes after its own decision changes nothing.
-    if file == known.file or (file.kind is Kind.BAP and Step.BAP_APPROVAL in known.done):
+    if file.kind is Kind.BAP and Step.BAP_APPROVAL in known.done:
         return known
     if known.state is CaseState.AWAITED and file.kind is Kind.APPOINTMENT:
         return replace(known, file=file, since_ns=now_ns)
@@ -190,7 +195,7 @@ def _replaced(known: Case, file: CaseFile, now_ns: int) -> Case:
         return replace(known, file=file, state=CaseState.AWAITED, since_ns=now_ns)
     if known.state is CaseState.REFERRED and file.kind is Kind.BAP:
         return replace(known, file=file)
-    moved = msgspec.structs.replace(known.file, delivery=file.delivery, address=file.address)
+    moved = msgspec.structs.replace(known.file, delivery=file.delivery, address=file.address, version=file.version)
     if file == moved and not known.over:
         return replace(known, file=file)
     raise Refusal(Code.ALREADY_BEGUN)

@@ -35,6 +35,9 @@ class CaseFile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     pass_code: str | None = None
     address: str | None = None
     queue_number: int | str | None = None
+    express: bool = False
+    # Of two files the one with the higher version is the newer, in whatever order they come.
+    version: int = 0
 
     @property
     def person(self) -> str:

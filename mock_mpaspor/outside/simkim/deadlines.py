@@ -13,6 +13,7 @@ def end_of(case: Case) -> int | None:
     """When the case's state ends by itself, in the time that promises are kept in; None where it does not."""
     if case.state is CaseState.INCOMPLETE:
         return case.since_ns + COMPLETION_DAYS * DAY_NS
-    if case.state is CaseState.READY:
+    # A passport that is to be posted waits for the office, and not for its owner.
+    if case.state is CaseState.READY and case.file.delivery == "collect":
         return case.since_ns + COLLECTION_DAYS * DAY_NS
     return None

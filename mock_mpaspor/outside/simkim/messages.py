@@ -17,7 +17,7 @@ LAST_YEAR = 2200
 
 
 class CaseRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A case as M-Paspor tells it; `queue_number` is one of the old counter queue."""
+    """A case as M-Paspor tells it; `queue_number` is one of the old counter queue, `version` grows with each change."""
 
     kind: Kind
     office: str
@@ -34,6 +34,8 @@ class CaseRequest(msgspec.Struct, frozen=True, kw_only=True):
     pass_code: Text | None = None
     address: Text | None = None
     queue_number: int | Text | None = None
+    express: bool = False
+    version: Annotated[int, msgspec.Meta(ge=0, le=2**62)] = 0
 
     def file(self) -> CaseFile:
         """What the office keeps of it. Refusal for an office it does not know or an appointment without a day."""
@@ -105,6 +107,7 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     queue_number: int | str | None
     delivery: str
     address: str | None
+    express: bool
 
 
 class CaseList(msgspec.Struct, frozen=True):
@@ -144,6 +147,7 @@ def view(case: Case) -> CaseView:
         queue_number=file.queue_number,
         delivery=file.delivery,
         address=file.address,
+        express=file.express,
     )
 
 
