@@ -217,7 +217,7 @@ def _parts(
         apapo=Apapo(database, clock, new_id, applicants, back_office),
         walk_ins=WalkIns(database, clock, settings.deadlines, new_id, applicants),
         payments=kinds.payments(database, clock, bills, back_office),
-        appointments=Appointments(database, clock, back_office),
+        appointments=Appointments(database, clock, back_office, door),
         special_reschedules=SpecialReschedules(database),
         cancellations=Cancellations(database, clock, back_office),
         deliveries=Deliveries(database, back_office),

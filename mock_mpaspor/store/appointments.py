@@ -16,9 +16,10 @@ from mock_mpaspor.domain.states import State
 from mock_mpaspor.store import places, queue_numbers
 from mock_mpaspor.store.back_office import BackOffice
 from mock_mpaspor.store.database import Database
+from mock_mpaspor.store.holds import EVERYBODY_ENTERS, Door
 from mock_mpaspor.store.idempotency import Answer, KeyedRequest
 from mock_mpaspor.store.once import once
-from mock_mpaspor.store.schema import APPLICATIONS, SLOTS, ApplicationRow
+from mock_mpaspor.store.schema import APPLICATIONS, IDEMPOTENCY, SLOTS, ApplicationRow
 from mock_mpaspor.store.trail import append
 
 MOVES_OF_ONES_OWN = 1
@@ -33,6 +34,17 @@ _ANY_FREE = select(
         SLOTS.c.date > bindparam("after"),
         SLOTS.c.opens_ns <= bindparam("now"),
         SLOTS.c.free > 0,
+    )
+)
+# The opening that somebody wants to move into by a right of their own, and not by asking again.
+_OWN_MOVE = (
+    select(SLOTS.c.office, SLOTS.c.opens_ns)
+    .join(APPLICATIONS, APPLICATIONS.c.id == bindparam("application_id"))
+    .where(
+        SLOTS.c.id == bindparam("the_slot"),
+        APPLICATIONS.c.account_id == bindparam("account_id"),
+        APPLICATIONS.c.free_moves == 0,
+        ~exists().where(IDEMPOTENCY.c.account_id == APPLICATIONS.c.account_id, IDEMPOTENCY.c.key == bindparam("key")),
     )
 )
 _MOVE = (
@@ -57,13 +69,17 @@ class _Moved(msgspec.Struct, frozen=True):
 class Appointments:
     """Moves appointments for their owners."""
 
-    def __init__(self, database: Database, clock: Clock, back_office: BackOffice) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, back_office: BackOffice, door: Door = EVERYBODY_ENTERS
+    ) -> None:
         self._database = database
         self._clock = clock
         self._back_office = back_office
+        self._door = door
 
-    def reschedule(self, request: KeyedRequest, slot: str) -> Answer:
+    def reschedule(self, request: KeyedRequest, slot: str, ticket: str | None = None) -> Answer:
         """Move the appointment to `slot`, or give the answer that this key got. A Refusal leaves no trace."""
+        self._queue(request, slot, ticket)
 
         def act(connection: Connection, row: ApplicationRow) -> str:
             self._judge(connection, row, slot)
@@ -71,6 +87,16 @@ class Appointments:
             return msgspec.json.encode(_Moved(row.id, slot, State(row.state))).decode()
 
         return once(self._database, request, self._clock(), act)
+
+    def _queue(self, request: KeyedRequest, slot: str, ticket: str | None) -> None:
+        """Raise Refusal(QUEUE_FIRST) where others wait for that opening; whom the office sends away waits no more."""
+        if self._door is EVERYBODY_ENTERS:
+            return
+        values = {"application_id": request.application_id, "account_id": request.account_id, "key": request.key}
+        with self._database.read() as connection:
+            moves = connection.execute(_OWN_MOVE, {**values, "the_slot": slot}).first()
+        if moves is not None:
+            self._door.check(request.account_id, moves.office, moves.opens_ns, ticket)
 
     def _judge(self, connection: Connection, row: ApplicationRow, slot: str) -> None:
         """Raise the Refusal that the application or the new slot calls for, if any."""

@@ -5,13 +5,14 @@ from enum import StrEnum
 from typing import Annotated
 
 import msgspec
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from mock_mpaspor.domain.applications import Delivery
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.domain.states import State
 from mock_mpaspor.store.idempotency import KeyedRequest
 from mock_mpaspor.store.releases import find_office
+from mock_mpaspor.web.booking import TICKET, TICKET_HEADER
 from mock_mpaspor.web.operations import Door, Operation, operation
 from mock_mpaspor.web.parts import parts
 from mock_mpaspor.web.requests import answer, answer_json, body, caller, idempotency_key, require_token, trace_id
@@ -76,17 +77,20 @@ class Granted(msgspec.Struct, frozen=True):
             ErrorCode.NOT_OPEN,
             ErrorCode.WRONG_LANE,
             ErrorCode.WRONG_STATE,
+            ErrorCode.QUEUE_FIRST,
         ),
         door=Door.SESSION,
         body=Choice,
         keyed=True,
+        headers=(TICKET,),
     )
 )
 def reschedule(application_id: str) -> Response:
     account_id = caller()
     slot = body(Choice).slot
     keyed = _keyed(account_id, application_id, f"reschedule {application_id} {slot}")
-    return answer_json(parts().appointments.reschedule(keyed, slot).body, 200)
+    ticket = request.headers.get(TICKET_HEADER)
+    return answer_json(parts().appointments.reschedule(keyed, slot, ticket).body, 200)
 
 
 @ROUTES.post("/v1/applications/<application_id>/cancel")

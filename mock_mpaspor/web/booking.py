@@ -18,6 +18,7 @@ from mock_mpaspor.web.requests import answer, answer_json, body, caller, idempot
 ROUTES = Blueprint("booking", __name__)
 
 TICKET_HEADER = "X-Queue-Ticket"
+TICKET = Header(TICKET_HEADER, {"type": "string"}, description="The ticket of the waiting room, while it is on.")
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -66,9 +67,7 @@ class Bill(msgspec.Struct, frozen=True):
         door=Door.SESSION,
         body=Choice,
         keyed=True,
-        headers=(
-            Header(TICKET_HEADER, {"type": "string"}, description="The ticket of the waiting room, while it is on."),
-        ),
+        headers=(TICKET,),
     )
 )
 def hold(application_id: str) -> Response:

@@ -125,8 +125,12 @@ class Person:
         assert told.json == {"result": "paid"}
         return application
 
-    def reschedule(self, application: str, slot: str, key: str | None = None) -> TestResponse:
-        headers = {"Idempotency-Key": key or f"move-{application}-{slot}"}
+    def reschedule(
+        self, application: str, slot: str, key: str | None = None, ticket: str | None = None
+    ) -> TestResponse:
+        headers = {"Idempotency-Key": key or f"move-{application}-{slot}"} | (
+            {"X-Queue-Ticket": ticket} if ticket else {}
+        )
         return self.call("POST", f"/v1/applications/{application}/reschedule", json={"slot": slot}, headers=headers)
 
     def cancel(self, application: str, key: str | None = None) -> TestResponse:

@@ -56,6 +56,34 @@ def test_a_hold_needs_the_ticket_of_somebody_let_in(start):
     assert held == ["queue_admitted", "held", "queue_admitted", "held"]
 
 
+def test_whoever_is_booked_moves_into_an_opening_in_their_turn_like_anybody(start):
+    """Without a ticket of it 409; the same key again is answered as before; whom the office sends away needs none."""
+    service = start(MPASPOR_WAITING_ROOM="fifo", MPASPOR_WAITING_ROOM_RATE="2")
+    early = service.release(places=4, days=2)
+    booked, sent_away = service.person(), service.person()
+    paid = []
+    for person, slot in zip((booked, sent_away), early, strict=False):
+        ticket = person.join_queue().json["ticket"]
+        service.clock.pass_s(1)
+        application = person.prepare()
+        assert person.hold(application, slot, ticket=ticket).status_code == 201
+        person.ask_code(application)
+        service.relay()
+        service.call_back(person.see_code(application).json["billing_code"], f"{person.number:016}")
+        paid.append(application)
+    later = service.release(places=40, days=5, opens_at=OPENS)[-1]
+    service.clock.turn_to(OPENS)
+    for person in (booked, sent_away):
+        person.renew_session()
+    assert booked.reschedule(paid[0], later).json["error"]["code"] == "queue_first"
+    ticket = booked.join_queue().json["ticket"]
+    service.clock.pass_s(1)
+    assert booked.reschedule(paid[0], later, ticket=ticket).status_code == 200
+    assert booked.reschedule(paid[0], later).status_code == 200
+    assert service.grant_moves("2025-02-04").json == {"applications": 1}
+    assert sent_away.reschedule(paid[1], later).status_code == 200
+
+
 def test_a_person_has_one_ticket_an_opening(start):
     """Joining again, even ten times at once, gives the same ticket."""
     service, _ = _at_two_a_second(start, "fifo")
