@@ -218,7 +218,7 @@ def _parts(
         walk_ins=WalkIns(database, clock, settings.deadlines, new_id, applicants),
         payments=kinds.payments(database, clock, bills, back_office),
         appointments=Appointments(database, clock, back_office, door),
-        special_reschedules=SpecialReschedules(database),
+        special_reschedules=SpecialReschedules(database, clock),
         cancellations=Cancellations(database, clock, back_office),
         deliveries=Deliveries(database, back_office),
         arrival_passes=ArrivalPasses(settings.secret),

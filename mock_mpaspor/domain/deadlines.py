@@ -14,6 +14,8 @@ DAY_NS = 86_400 * NS_PER_S
 COMPLETION_NS = 7 * DAY_NS
 # Assumption: a month is thirty days.
 COLLECTION_NS = 30 * DAY_NS
+# Assumption: a move that the office granted is good for thirty days.
+GRANT_NS = 30 * DAY_NS
 
 
 def day_begins(day: str, zone: Zone) -> int:

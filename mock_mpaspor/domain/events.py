@@ -27,6 +27,8 @@ class EventType(StrEnum):
     DUPLICATE_CALLBACK = "duplicate_callback"
     CANCELLED = "cancelled"
     FORFEITED = "forfeited"
+    MOVE_GRANTED = "move_granted"
+    REINSTATED = "reinstated"
     REFERRED = "referred"
     REFERRAL_APPROVED = "referral_approved"
     REJECTED = "rejected"

@@ -61,7 +61,8 @@ LEGAL_MOVES: dict[State, frozenset[State]] = {
     State.REJECTED: frozenset(),
     State.COLLECTED: frozenset(),
     State.SHIPPED: frozenset(),
-    State.FORFEITED: frozenset(),
+    # Only who missed a day on which the office was at fault.
+    State.FORFEITED: frozenset({State.PAID}),
     # Money that comes after an application was cancelled goes back.
     State.CANCELLED: frozenset({State.REFUND_DUE}),
 }

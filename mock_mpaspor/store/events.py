@@ -30,6 +30,7 @@ _STATE_AFTER: dict[str, State] = {
     EventType.REFUNDED: State.REFUNDED,
     EventType.CANCELLED: State.CANCELLED,
     EventType.FORFEITED: State.FORFEITED,
+    EventType.REINSTATED: State.PAID,
     EventType.REFERRED: State.REFERRED,
     EventType.REFERRAL_APPROVED: State.DOCS_UPLOADED,
     EventType.REJECTED: State.REJECTED,

@@ -58,6 +58,7 @@ class OfficeDay(msgspec.Struct, frozen=True):
     office: str
     date: date
     reason: Fault
+    application_id: Annotated[str, msgspec.Meta(max_length=80)] | None = None
 
 
 class Granted(msgspec.Struct, frozen=True):
@@ -132,7 +133,7 @@ def choose_delivery(application_id: str) -> Response:
 @ROUTES.post("/admin/special-reschedules")
 @operation(
     Operation(
-        summary="Let everybody booked on an office-day move once more, also on the day",
+        summary="Let whoever was booked on an office-day, all or one, move once more, also on the day and after it",
         answers={201: Granted},
         door=Door.ADMIN,
         body=OfficeDay,
@@ -145,7 +146,8 @@ def grant_special_reschedules() -> Response:
         office = find_office(wanted.office)
     except Refusal as refusal:
         raise Refusal(ErrorCode.INVALID, refusal.message) from refusal
-    number = parts().special_reschedules.grant(office, wanted.date.isoformat())
+    day, only = wanted.date.isoformat(), wanted.application_id
+    number = parts().special_reschedules.grant(office, day, wanted.reason, only)
     return answer(Granted(number), 201)
 
 

@@ -153,6 +153,17 @@ def test_a_file_that_was_overtaken_on_its_way_changes_nothing(desk):
     assert desk.staff("GET", "/cases/a").json["date"] == "2023-02-03"
 
 
+def test_a_withdrawn_case_that_comes_after_all_is_expected_again(desk):
+    """Under a newer file alone; the one that was withdrawn, come late, changes nothing."""
+    desk.put(version=1)
+    desk.withdraw()
+    assert desk.put(version=1).status_code == 200
+    assert desk.state() == "withdrawn"
+    assert desk.put(version=2, date=desk.today()).status_code == 200
+    assert desk.state() == "awaited"
+    desk.walk(*PATH[:2])
+
+
 def test_a_moved_appointment_replaces_the_old_one_until_the_visit_begins(desk):
     """The new day counts; once the applicant is there, another file is refused and the same one is not."""
     desk.put()

@@ -88,9 +88,9 @@ class Service:
         assert answer.status_code == 201
         return [slot["slot"] for slot in answer.json["slots"]]
 
-    def grant_moves(self, day: str, office: str = OFFICE) -> TestResponse:
+    def grant_moves(self, day: str, office: str = OFFICE, **rest: str) -> TestResponse:
         """The administrator lets everybody booked on that day move once more."""
-        wanted = {"office": office, "date": day, "reason": "server_offline"}
+        wanted = {"office": office, "date": day, "reason": "server_offline", **rest}
         return self.admin("POST", "/admin/special-reschedules", json=wanted)
 
     def interview(self, application: str, passed: bool, force_majeure: bool = False) -> bool:

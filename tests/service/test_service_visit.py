@@ -385,6 +385,69 @@ def test_whoever_was_sent_away_by_the_office_does_not_miss_the_day(office, paid)
     assert _state(person, application) == "FORFEITED"
 
 
+def test_a_fault_that_is_found_out_the_day_after_forfeits_nobody(office, paid):
+    """The server was down, all were forfeited at midnight: granted in the morning, they are paid again, and come."""
+    person, application = paid
+    office.clock.pass_s(TUESDAY_OVER_S)
+    office.hear_office()
+    assert _state(person, application) == "FORFEITED"
+    office.tell_office()
+    office.clock.pass_s(8 * 3600)
+    assert office.grant_moves("2025-02-04").json == {"applications": 1}
+    assert office.grant_moves("2025-02-04").json == {"applications": 1}
+    assert _state(person, application) == "PAID"
+    slot = office.release(places=8, days=3, opens_at="2025-02-05T00:00:00+07:00")[0]
+    person.renew_session()
+    assert person.reschedule(application, slot).status_code == 200
+    office.tell_office()
+    assert office.simkim.told[-1] == application
+    office.simkim.decide(application, *TO_READY)
+    office.hear_office()
+    assert _state(person, application) == "READY"
+    told = [(event["type"], event.get("reason")) for event in office.events("reinstated", "move_granted")]
+    assert told == [("reinstated", "server_offline")]
+    places = [event["type"] for event in office.events("held", "released")]
+    assert places == ["held", "released", "held"]
+
+
+def test_a_move_that_is_never_made_ends_after_a_month(office, paid):
+    """Nobody stays paid for ever: to the second, then the day counts as missed."""
+    person, application = paid
+    office.grant_moves("2025-02-04", application_id=application, reason="missing_data")
+    office.clock.pass_s(30 * DAY_S - 1)
+    office.hear_office()
+    assert _state(person, application) == "PAID"
+    office.clock.pass_s(1)
+    office.hear_office()
+    assert _state(person, application) == "FORFEITED"
+    assert [event["reason"] for event in office.events("move_granted", "forfeited")] == ["missing_data", "no_show"]
+
+
+def test_a_fault_of_an_officer_concerns_one_person(office, paid):
+    """Named, the others of the day get nothing; somebody of another day is not of this one."""
+    _, application = paid
+    other = office.person()
+    others = other.pay_for(office.release(places=8, days=2, lane="online")[1])
+    assert office.grant_moves("2025-02-04", application_id="nobody's").json == {"applications": 0}
+    assert office.grant_moves("2025-02-03", application_id=application).json == {"applications": 0}
+    assert office.grant_moves("2025-02-04", application_id=application, reason="officer_error").json == {
+        "applications": 1
+    }
+    assert others not in [event["application_id"] for event in office.events("move_granted")]
+
+
+def test_whoever_booked_anew_after_a_missed_day_is_not_booked_twice(office, paid):
+    """They have what they need; the fee of the missed day stays forfeited."""
+    person, application = paid
+    office.clock.pass_s(TUESDAY_OVER_S)
+    office.hear_office()
+    person.renew_session()
+    slot = office.release(places=8, days=3, opens_at="2025-02-05T00:00:00+07:00")[0]
+    assert person.hold(person.prepare(), slot).status_code == 201
+    assert office.grant_moves("2025-02-04").json == {"applications": 0}
+    assert _state(person, application) == "FORFEITED"
+
+
 def test_an_absent_applicant_may_apply_anew(office, paid):
     """The fee is gone; the person is not shut out."""
     person, _ = paid

@@ -184,6 +184,9 @@ def _replaced(known: Case, file: CaseFile, now_ns: int) -> Case:
     if file.version < known.file.version:
         # It was on its way for so long that a newer one has overtaken it.
         return known
+    if known.state is CaseState.WITHDRAWN and file.kind is Kind.APPOINTMENT and file.version > known.file.version:
+        # Whoever missed a day on which the office was at fault comes after all.
+        return replace(known, file=file, state=CaseState.AWAITED, since_ns=now_ns)
     if msgspec.structs.replace(known.file, version=file.version) == file:
         return replace(known, file=file)
     # A referral that was on its way for so long that it comes after its own decision changes nothing.
