@@ -26,6 +26,7 @@ _READ = select(
     *COSTS,
     APPLICATIONS.c.account_id,
     APPLICATIONS.c.kind,
+    APPLICATIONS.c.purpose,
     APPLICATIONS.c.married,
     APPLICATIONS.c.minor,
     APPLICATIONS.c.state,
@@ -86,7 +87,10 @@ class Application:
     account_id: str
     kind: Kind
     replaced: Replaced | None
+    passport_type: PassportType
     validity_years: int
+    purpose: Purpose
+    express: bool
     married: bool
     minor: bool
     office: Office
@@ -213,7 +217,10 @@ def _application(row: ApplicationRow, now_ns: int) -> Application:
         account_id=row.account_id,
         kind=Kind(row.kind),
         replaced=None if row.replaced is None else Replaced(row.replaced),
+        passport_type=PassportType(row.passport_type),
         validity_years=row.validity_years,
+        purpose=Purpose(row.purpose),
+        express=row.express,
         married=row.married,
         minor=bool(row.minor),
         office=OFFICES[row.office],

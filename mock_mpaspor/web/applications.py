@@ -75,6 +75,12 @@ class Status(msgspec.Struct, frozen=True):
 
     application_id: str
     kind: Kind
+    replaced: Replaced | None
+    passport_type: PassportType
+    validity_years: int
+    purpose: Purpose
+    express: bool
+    married: bool
     office: str
     state: State
     label: str
@@ -126,6 +132,12 @@ def show(application_id: str) -> Response:
     status = Status(
         application_id=application_id,
         kind=application.kind,
+        replaced=application.replaced,
+        passport_type=application.passport_type,
+        validity_years=application.validity_years,
+        purpose=application.purpose,
+        express=application.express,
+        married=application.married,
         office=application.office.office,
         state=application.state,
         label=LABELS[application.state],

@@ -178,6 +178,10 @@ def test_drafts_persist_from_session_to_session(service):
         "label": "Draft",
         "created_at": "2025-02-03T09:00:00.000+07:00",
     }
+    read = person.status(second)
+    wishes = {"kind": "REPLACEMENT", "replaced": "lost", "passport_type": "electronic", "validity_years": 10}
+    wishes |= {"purpose": "umrah", "express": False, "married": False, "office": OFFICE}
+    assert {name: read[name] for name in wishes} == wishes
     assert person.identify(first).status_code == 200
 
 
