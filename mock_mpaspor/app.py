@@ -251,7 +251,9 @@ def new_id() -> str:
 
 
 def _clock(settings: Settings, wall: Wall) -> Clock:
-    return Clock(wall, settings.clock_scale, int(settings.clock_epoch_s * NS_PER_S))
+    start_s = settings.clock_start_s
+    start_ns = None if start_s is None else int(start_s * NS_PER_S)
+    return Clock(wall, settings.clock_scale, int(settings.clock_epoch_s * NS_PER_S), start_ns)
 
 
 def _applicants(settings: Settings, database: Database, wall: Wall) -> Applicants:

@@ -36,6 +36,7 @@ class Settings:
     office_token: str
     clock_scale: float
     clock_epoch_s: float
+    clock_start_s: float | None
     deadlines: Deadlines
     otp_s: float
     dukcapil_timeout_s: float
@@ -80,6 +81,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         office_token=reader.text("MPASPOR_OFFICE_TOKEN", ""),
         clock_scale=reader.number("MPASPOR_CLOCK_SCALE", 1),
         clock_epoch_s=reader.number("MPASPOR_CLOCK_EPOCH", 1),
+        clock_start_s=reader.number("MPASPOR_CLOCK_START", 1) if environ.get("MPASPOR_CLOCK_START") else None,
         deadlines=deadlines,
         # Assumption: five minutes.
         otp_s=reader.number("MPASPOR_OTP_S", 300),
@@ -101,8 +103,11 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         waiting_room_rate=reader.number("MPASPOR_WAITING_ROOM_RATE", 10),
         defects=reader.defects("MPASPOR_DEFECTS"),
     )
-    if settings.clock_scale != 1 and "MPASPOR_CLOCK_EPOCH" not in environ:
-        reader.problems.append("MPASPOR_CLOCK_SCALE needs MPASPOR_CLOCK_EPOCH, the instant (unix s) it starts from")
+    if "MPASPOR_CLOCK_EPOCH" not in environ:
+        if settings.clock_scale != 1:
+            reader.problems.append("MPASPOR_CLOCK_SCALE needs MPASPOR_CLOCK_EPOCH, the instant (unix s) it starts from")
+        if settings.clock_start_s is not None:
+            reader.problems.append("MPASPOR_CLOCK_START needs MPASPOR_CLOCK_EPOCH, the instant (unix s) of the wall's")
     if reader.problems:
         raise SettingsError(reader.problems)
     return settings

@@ -3,6 +3,7 @@
 Attributes carry their unit (`rush_s`); the file's fields carry it in the value (`rush: 30s`).
 """
 
+from datetime import datetime
 from typing import Annotated, Literal, cast
 from urllib.parse import urlsplit
 
@@ -13,6 +14,8 @@ from chaos.profiles import PROFILES
 from loket.experiment.offices import DAILY_QUOTA
 from loket.gate.vocabulary import listing, suggestion
 
+# Years that the service's clock may show.
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 # What the reference service can be started with; a test holds this to the service's own registry.
 PLANTABLE = tuple(f"M{number}" for number in range(1, 32))
 
@@ -35,6 +38,19 @@ def _known_profile(name: str) -> str:
         return name
     near = suggestion(name, PROFILES)
     raise ValueError(f"found {name!r}, expected a network profile ({listing(PROFILES)}){near}")
+
+
+def _moment(text: str) -> str:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise ValueError(
+            f"found {text!r}, expected an instant with its offset, {FIRST_YEAR} to {LAST_YEAR}, "
+            "as in 2024-12-16T22:00:00+07:00"
+        )
+    return text
 
 
 def _defect(name: str) -> str:
@@ -137,11 +153,17 @@ class Service(Block):
     defects: tuple[Annotated[str, AfterValidator(_defect)], ...] = ()
     dukcapil: Dukcapil = Dukcapil()
     clock_scale: float = Field(default=1.0, ge=1, le=100_000)
+    clock_start: Annotated[str, AfterValidator(_moment)] | None = None
     simkim: Simkim = Simkim()
     waiting_room: Literal["off", "fifo", "lottery"] = "off"
     # Assumption: ten people a second; no figure was published.
     waiting_room_rate: float = Field(default=10.0, gt=0, le=100_000)
     longest_queue_s: LastingDuration = Field(default=2.0, alias="longest_queue")
+
+    @property
+    def clock_start_s(self) -> float | None:
+        """The unix second that the service's clock shows at the start; None: the present one."""
+        return None if self.clock_start is None else datetime.fromisoformat(self.clock_start).timestamp()
 
     def in_run(self) -> "Service":
         """The same with its promises in seconds of the run."""

@@ -124,6 +124,7 @@ class Experiment(Block):
             database=self.service.database,
             defects=self.service.defects,
             clock_scale=self.service.clock_scale,
+            clock_start_s=self.service.clock_start_s,
             simkim_staff=self.service.simkim.staff,
             waiting_room=self.service.waiting_room,
             waiting_room_rate=self.service.waiting_room_rate,

@@ -132,9 +132,11 @@ def _simkim(state: Path, settings: StackSettings, tokens: Secrets) -> dict[str, 
 
 def _pace(prefix: str, settings: StackSettings) -> dict[str, str]:
     """One clock for every part that keeps promises."""
+    start_s = settings.clock_start_s
     return {
         f"{prefix}_CLOCK_SCALE": str(settings.clock_scale),
         f"{prefix}_CLOCK_EPOCH": str(settings.clock_epoch_s),
+        f"{prefix}_CLOCK_START": "" if start_s is None else str(start_s),
     }
 
 

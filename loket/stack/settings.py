@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 class StackSettings:
     """The service's promises (seconds of its clock), the pace of that clock, and what is planted in it.
 
-    `clock_epoch_s` is the unix second from which the clock runs `clock_scale` times as fast: the stack's start.
+    `clock_epoch_s` is the unix second from which the clock runs `clock_scale` times as fast, the stack's start, and
+    `clock_start_s` what it shows then, None for the same.
     """
 
     payment_deadline_s: float
@@ -21,6 +22,7 @@ class StackSettings:
     defects: tuple[str, ...] = ()
     clock_scale: float = 1.0
     clock_epoch_s: float = 0.0
+    clock_start_s: float | None = None
     simkim_staff: str = "auto"
     waiting_room: str = "off"
     waiting_room_rate: float = 10.0

@@ -26,25 +26,30 @@ def instant_ns(instant: datetime) -> int:
 class Clock:
     """Called, it gives the service's time. Every instant is in unix nanoseconds.
 
-    Both clocks agree at `epoch_ns`; from there the service's runs `scale` times as fast.
+    At the wall clock's `epoch_ns` the service's shows `start_ns` (None: the same); from there it runs `scale` times as
+    fast.
 
     >>> fast = Clock(lambda: 12 * NS_PER_S, scale=360, epoch_ns=10 * NS_PER_S)
     >>> fast() // NS_PER_S
     730
+    >>> Clock(lambda: 12 * NS_PER_S, epoch_ns=10 * NS_PER_S, start_ns=0)() // NS_PER_S
+    2
     """
 
     wall: Callable[[], int] = time.time_ns
     scale: float = 1.0
     epoch_ns: int = 0
+    start_ns: int | None = None
 
     def __call__(self) -> int:
         return self.at(self.wall())
 
     def at(self, wall_ns: int) -> int:
         """The service's time at an instant of the wall clock."""
-        if self.scale == 1.0:
+        if self.scale == 1.0 and self.start_ns is None:
             return wall_ns
-        return self.epoch_ns + int((wall_ns - self.epoch_ns) * self.scale)
+        start_ns = self.epoch_ns if self.start_ns is None else self.start_ns
+        return start_ns + int((wall_ns - self.epoch_ns) * self.scale)
 
     def after(self, wall_s: float) -> int:
         """The service's time once `wall_s` seconds of the wall clock have passed: how technical waits are kept."""

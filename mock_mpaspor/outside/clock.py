@@ -35,20 +35,24 @@ class SystemClock:
 
 @dataclass(frozen=True)
 class Pace:
-    """How fast the time of deadlines and days runs, as the service's own: both clocks agree at `epoch_ns`.
+    """How fast the time of deadlines and days runs, as the service's own, and what it shows at `epoch_ns`.
 
     >>> Pace(scale=360, epoch_ns=10 * NS).at(12 * NS) // NS
     730
+    >>> Pace(epoch_ns=10 * NS, start_ns=0).at(12 * NS) // NS
+    2
     """
 
     scale: float = 1.0
     epoch_ns: int = 0
+    start_ns: int | None = None
 
     def at(self, wall_ns: int) -> int:
         """That time at an instant of the wall clock."""
-        if self.scale == 1.0:
+        if self.scale == 1.0 and self.start_ns is None:
             return wall_ns
-        return self.epoch_ns + int((wall_ns - self.epoch_ns) * self.scale)
+        start_ns = self.epoch_ns if self.start_ns is None else self.start_ns
+        return start_ns + int((wall_ns - self.epoch_ns) * self.scale)
 
 
 # Everything at its real pace.

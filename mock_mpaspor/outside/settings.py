@@ -155,4 +155,8 @@ def _pace(env: Environment) -> Pace:
     scale = env.number("OUTSIDE_CLOCK_SCALE", 1.0, least=0.001)
     epoch_s = env.number("OUTSIDE_CLOCK_EPOCH", 0.0, least=0)
     env.require(scale == 1.0 or epoch_s > 0, "OUTSIDE_CLOCK_SCALE needs OUTSIDE_CLOCK_EPOCH, the unix second it starts")
-    return Pace(scale, int(epoch_s * NS))
+    start_s = env.number("OUTSIDE_CLOCK_START", 0.0, least=0)
+    env.require(
+        not start_s or epoch_s > 0, "OUTSIDE_CLOCK_START needs OUTSIDE_CLOCK_EPOCH, the unix second of the wall's"
+    )
+    return Pace(scale, int(epoch_s * NS), int(start_s * NS) if start_s else None)

@@ -100,6 +100,14 @@ def test_a_clock_with_a_scale_shortens_promises_for_everybody_but_the_service(re
     assert (told.simkim_staff, told.waiting_room, told.longest_queue_s) == ("manual", "fifo", 4)
 
 
+def test_the_service_may_be_told_to_live_on_another_day(read):
+    """The instant reaches the stack as a unix second, and the file as it was written."""
+    experiment = read(MINIMAL + "service: {clock_start: 2024-12-17T00:00:00+07:00}\n")
+    assert experiment.stack_settings().clock_start_s == 1734368400.0
+    assert experiment.document()["service"] == {"clock_start": "2024-12-17T00:00:00+07:00"}
+    assert read(MINIMAL).stack_settings().clock_start_s is None
+
+
 def test_an_experiment_with_a_scale_is_read_back_as_it_was(read):
     """The document keeps what the file said, so that nothing is divided twice."""
     experiment = read(HURRIED)

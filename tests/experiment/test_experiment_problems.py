@@ -73,6 +73,12 @@ SLIPS = [
     ("threads: 4", "database: oracle", "6:21: service.database: found 'oracle', expected one of sqlite, postgresql"),
     (
         "threads: 4",
+        "clock_start: 2024-12-16 22:00",
+        "6:24: service.clock_start: found '2024-12-16 22:00', expected an instant with its offset, 2000 to 2100, as in "
+        "2024-12-16T22:00:00+07:00",
+    ),
+    (
+        "threads: 4",
         "defects: [M1, M77]",
         f"6:25: service.defects[1]: found 'M77', expected a defect that can be planted ({', '.join(PLANTABLE)})",
     ),

@@ -195,3 +195,16 @@ def test_the_service_tells_its_time(start):
     service.clock.pass_s(10)
     answer = service.app.test_client().get("/v1/clock").json
     assert answer == {"now": "2025-02-03T10:00:00.000+07:00", "scale": 360.0}
+
+
+def test_the_service_may_live_on_another_day(start):
+    """Ten seconds before the tariff of PP 45/2024, at the wall clock's pace: the fees change with its midnight."""
+    epoch, tariff = "1738548000", "1734368400"  # Monday 3 February 2025 09:00, Tuesday 17 December 2024 00:00 WIB
+    service = start(MPASPOR_CLOCK_EPOCH=epoch, MPASPOR_CLOCK_START=str(int(tariff) - 10))
+    client = service.app.test_client()
+    service.clock.pass_s(9)
+    assert client.get("/v1/clock").json == {"now": "2024-12-16T23:59:59.000+07:00", "scale": 1.0}
+    assert client.get("/v1/fees").json["regulation"] == "PP 28/2019"
+    service.clock.pass_s(1)
+    assert client.get("/v1/fees").json["regulation"] == "PP 45/2024"
+    assert service.person()  # codes and sessions are the wall clock's
