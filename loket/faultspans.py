@@ -36,7 +36,7 @@ def untouched(faults: Sequence[Fault], spans: Sequence[FaultSpan], run: RunDirec
 
 
 def _meets(row: FaultEntry) -> bool:
-    return row.type == "decision" and row.detail is not None and row.detail.startswith("applies")
+    return row.type in ("decision", "request") and row.detail is not None and row.detail.startswith("applies")
 
 
 def _turns_away(row: FaultEntry) -> bool:

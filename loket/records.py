@@ -230,6 +230,7 @@ class FaultEntry(Row, frozen=True):
     toxic: str | None = None
     connection: int | None = None
     detail: str | None = None
+    trace_id: str | None = None
 
 
 class Origin(msgspec.Struct, kw_only=True, frozen=True):

@@ -10,7 +10,8 @@ from chaos.engine.clock import Clock
 from chaos.engine.lane import Lane
 from chaos.engine.side import Side
 from chaos.engine.toxic import Direction, Toxic
-from chaos.engine.toxics.stage import Flow, Stage
+from chaos.engine.toxics.exchange import ExchangeStage, RequestWatcher
+from chaos.engine.toxics.stage import AnyStage, Flow, Stage
 
 DOORSTEP = ""
 
@@ -49,6 +50,10 @@ class Owner(Protocol):
 
     def opened(self, connection: "Connection") -> None: ...
 
+    def noted(
+        self, connection: "Connection", toxic: str, decision: str, request: str, trace_id: str | None
+    ) -> None: ...
+
     def reset_sent(self, connection: "Connection") -> None: ...
 
     def gone(self, connection: "Connection") -> None: ...
@@ -78,9 +83,9 @@ class Connection:
         lane = self.lane(toxic.direction)
         stage = lane.stage_of(toxic.name)
         if not applies:
-            lane.remove(toxic.name)
+            self._remove(toxic.name)
         elif stage is None:
-            lane.install(toxic.name, toxic.stage(lane, self.draws[toxic.name]))
+            self._install(toxic.name, lane, toxic.stage(lane, self.draws[toxic.name]))
         else:
             stage.update(toxic.settings)
 
@@ -88,7 +93,7 @@ class Connection:
         """The toxic is removed from the proxy."""
         self.draws.pop(toxic.name, None)
         self.decisions.pop(toxic.name, None)
-        self.lane(toxic.direction).remove(toxic.name)
+        self._remove(toxic.name)
 
     def side_made(self, side: Side) -> None:
         if self._stopped:
@@ -116,6 +121,10 @@ class Connection:
         if toxic or both_ended or up.swallowed or any(side.lost and side.out.finished for side in self._sides()):
             self.drain()
 
+    def noted(self, toxic: str, decision: str, request: str, trace_id: str | None) -> None:
+        """A toxic has decided about a request."""
+        self._owner.noted(self, toxic, decision, request, trace_id)
+
     def drain(self) -> None:
         """Close both sides when what was written to them is delivered."""
         self._stop()
@@ -136,6 +145,18 @@ class Connection:
         self._owner.reset_sent(self)
         for side in self._sides():
             side.reset()
+
+    def _install(self, toxic: str, lane: Lane, stage: AnyStage) -> None:
+        if isinstance(stage, ExchangeStage):
+            # Answers pass the toxics in the reverse order of requests: each sees those that it saw the requests of.
+            self.up.install(toxic, RequestWatcher(self.up, stage))
+            lane.install(toxic, stage, first=True)
+        else:
+            lane.install(toxic, stage)
+
+    def _remove(self, toxic: str) -> None:
+        for lane in (self.up, self.down):
+            lane.remove(toxic)
 
     def _follow(self, lost: Side) -> None:
         """One side is gone: what does the other get to see?"""

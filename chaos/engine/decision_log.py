@@ -25,6 +25,7 @@ class Happening(StrEnum):
     PROXY_ENABLED = "proxy_enabled"
     LEASE_EXPIRED = "lease_expired"
     DECISION = "decision"
+    REQUEST = "request"
     CONNECTION_OPENED = "connection_opened"
     CONNECTION_REFUSED = "connection_refused"
     CONNECTION_CLOSED = "connection_closed"
@@ -42,6 +43,7 @@ class Line(msgspec.Struct, kw_only=True, omit_defaults=True, frozen=True):
     toxic: str | None = None
     connection: int | None = None
     detail: str | None = None
+    trace_id: str | None = None
 
 
 class DecisionLog:
@@ -73,6 +75,7 @@ class DecisionLog:
         toxic: str | None = None,
         connection: int | None = None,
         detail: str | None = None,
+        trace_id: str | None = None,
     ) -> None:
         """Note that something happened now; beyond the limit of waiting lines the line is lost and counted."""
         if self._file is None:
@@ -85,6 +88,7 @@ class DecisionLog:
             toxic=toxic,
             connection=connection,
             detail=detail,
+            trace_id=trace_id,
         )
         with self._lock:
             if len(self._waiting) >= self.LIMIT_LINES:

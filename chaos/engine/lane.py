@@ -32,6 +32,8 @@ class Ends(Protocol):
         """A lane has finished, or will never."""
         ...
 
+    def noted(self, toxic: str, decision: str, request: str, trace_id: str | None) -> None: ...
+
     def abort(self, by: str | None = None) -> None: ...
 
     def reset(self, by: str | None = None) -> None: ...
@@ -84,10 +86,10 @@ class Lane:
             self._sink.write_eof()
             self._ends.lane_changed()
 
-    def install(self, toxic: str, stage: AnyStage) -> None:
-        """Put a stage at the end of the row and let it begin."""
+    def install(self, toxic: str, stage: AnyStage, first: bool = False) -> None:
+        """Put a stage at the end of the row, or at its beginning, and let it begin."""
         if not self._stopped:
-            self._stages[toxic] = stage
+            self._stages = {toxic: stage, **self._stages} if first else {**self._stages, toxic: stage}
             self._join()
             stage.begin()
 
@@ -105,6 +107,10 @@ class Lane:
         return self._stages.get(toxic)
 
     @property
+    def fresh(self) -> bool:
+        return self.carried_bytes == sum(stage.held_bytes for stage in self._stages.values())
+
+    @property
     def silent(self) -> bool:
         """Whether not even the loss of the sender comes through."""
         return any(stage.silent for stage in self._stages.values())
@@ -118,6 +124,9 @@ class Lane:
     def set_sink_full(self, full: bool) -> None:
         self._sink_full = full
         self.pressure_changed()
+
+    def note(self, by: AnyStage, decision: str, request: str, trace_id: str | None) -> None:
+        self._ends.noted(self._name_of(by), decision, request, trace_id)
 
     def close(self, by: AnyStage) -> None:
         self._ends.abort(self._name_of(by))

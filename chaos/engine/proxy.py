@@ -160,6 +160,17 @@ class Proxy:
             if connection.open:  # a toxic before may have ended it
                 self._expose(connection, toxic)
 
+    def noted(self, connection: Connection, toxic: str, decision: str, request: str, trace_id: str | None) -> None:
+        self.traffic.decisions[self.toxics[toxic].type, decision == "applies"] += 1
+        self._log.write(
+            Happening.REQUEST,
+            link=self.name,
+            toxic=toxic,
+            connection=connection.number,
+            detail=f"{decision}: {request}",
+            trace_id=trace_id,
+        )
+
     def reset_sent(self, connection: Connection) -> None:
         self.traffic.resets += 1
         self._log.write(Happening.RESET, link=self.name, toxic=connection.ended_by, connection=connection.number)
@@ -201,7 +212,7 @@ class Proxy:
 
     def _expose(self, connection: Connection, toxic: Toxic) -> None:
         applies = toxic.touches(connection.draws[toxic.name])
-        if connection.decisions.get(toxic.name) is not applies:
+        if not toxic.by_request and connection.decisions.get(toxic.name) is not applies:
             connection.decisions[toxic.name] = applies
             self.traffic.decisions[toxic.type, applies] += 1
             self._log.write(

@@ -43,6 +43,6 @@ class NewToxic:
 class ToxicChange:
     """`attributes` are the ones to replace; a toxicity of None stays."""
 
-    attributes: Mapping[str, int]
+    attributes: Mapping[str, int | str]
     toxicity: float | None
     claim: Claim | None

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from enum import StrEnum
 from random import Random
 
+from chaos.engine.toxics.exchange import ExchangeStage
 from chaos.engine.toxics.registry import KINDS
 from chaos.engine.toxics.settings import Settings
 from chaos.engine.toxics.stage import AnyStage, Flow
@@ -33,18 +34,34 @@ class Toxic:
         self.settings = settings
         self._seed = f"{seed}/{name}"
         self._draws = Random(self._seed)
+        self._requests = 0
+
+    @property
+    def by_request(self) -> bool:
+        """Whether the share is one of requests, and not of connections."""
+        return KINDS[self.type].by_request
 
     def draw(self) -> float:
         """The next connection's draw, in [0, 1)."""
         return self._draws.random()
 
     def touches(self, draw: float) -> bool:
-        """Whether a connection with this draw is among the share the toxic touches."""
-        return draw < self.toxicity
+        """Whether a connection with this draw is among the share the toxic touches; all are, where requests decide."""
+        return self.by_request or draw < self.toxicity
+
+    def count_in(self, most: int) -> bool:
+        """Count one more request touched; False, and not counted, where `most` (0: no limit) are already."""
+        if most and self._requests >= most:
+            return False
+        self._requests += 1
+        return True
 
     def stage(self, flow: Flow, draw: float) -> AnyStage:
         """The toxic at work on one connection. The draw seeds what the stage itself leaves to chance."""
-        return KINDS[self.type].stage(flow, self.settings, f"{self._seed}/{draw!r}")
+        stage = KINDS[self.type].stage(flow, self.settings, f"{self._seed}/{draw!r}")
+        if isinstance(stage, ExchangeStage):
+            stage.chooser = self
+        return stage
 
     def describe(self) -> str:
         """Type, direction, share and settings in one line."""

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
+from typing import Any
 
 from chaos.engine.api.json_body import Fields, decode
-from chaos.engine.errors import BadBody, InvalidStream, InvalidToxicType, MissingField
+from chaos.engine.errors import BadBody, InvalidAttribute, InvalidStream, InvalidToxicType, MissingField
 from chaos.engine.leases import Claim
 from chaos.engine.requests import NewProxy, NewToxic, ProxyChange, ToxicChange
 from chaos.engine.toxic import Direction
@@ -53,6 +54,8 @@ class ToxicBody:
     def read(self) -> NewToxic:
         """Raises BadBody or InvalidAttribute for its attributes or its lease."""
         kind = KINDS[self._type].settings
+        if KINDS[self._type].by_request and Direction(self._stream.lower()) is not Direction.DOWNSTREAM:
+            raise InvalidAttribute(f"stream must be downstream: {self._type} is about answers")
         settings = kind(**_attributes(self._given, kind))
         toxicity = 1.0 if self._toxicity is None else self._toxicity
         return NewToxic(self.name, self._type, self._stream, toxicity, settings, _claim(self._given))
@@ -78,10 +81,13 @@ def _proxy(given: Fields, place: str) -> NewProxy:
     return NewProxy(name, listen, upstream, enabled is not False)
 
 
-def _attributes(given: Fields, kind: type[Settings]) -> dict[str, int]:
+def _attributes(given: Fields, kind: type[Settings]) -> dict[str, Any]:
     attributes = given.fields("attributes")
-    numbers = {field.name: attributes.integer(field.name) for field in fields(kind)}
-    return {name: number for name, number in numbers.items() if number is not None}
+    values = {
+        field.name: attributes.text(field.name) if field.type is str else attributes.integer(field.name)
+        for field in fields(kind)
+    }
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _claim(given: Fields) -> Claim | None:

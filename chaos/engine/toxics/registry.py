@@ -5,8 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from chaos.engine.toxics.bandwidth import BandwidthSettings, BandwidthStage
+from chaos.engine.toxics.http_cut import HttpCutSettings, HttpCutStage
+from chaos.engine.toxics.http_garble import HttpGarbleStage
+from chaos.engine.toxics.http_latency import HttpLatencySettings, HttpLatencyStage
+from chaos.engine.toxics.http_lose import HttpLoseSettings, HttpLoseStage
+from chaos.engine.toxics.http_status import HttpStatusSettings, HttpStatusStage
 from chaos.engine.toxics.latency import LatencySettings, LatencyStage
 from chaos.engine.toxics.limit_data import LimitDataSettings, LimitDataStage
+from chaos.engine.toxics.matching import HttpSettings
 from chaos.engine.toxics.noop import NoopSettings, NoopStage
 from chaos.engine.toxics.reset_peer import ResetPeerSettings, ResetPeerStage
 from chaos.engine.toxics.settings import Settings
@@ -24,9 +30,19 @@ class Kind:
     settings: type[Settings]
     stage: Callable[[Flow, Any, str], AnyStage]
 
+    @property
+    def by_request(self) -> bool:
+        """Whether it decides about each request, and not about connections."""
+        return issubclass(self.settings, HttpSettings)
+
 
 KINDS: dict[str, Kind] = {
     "bandwidth": Kind(BandwidthSettings, BandwidthStage),
+    "http_cut": Kind(HttpCutSettings, HttpCutStage),
+    "http_garble": Kind(HttpSettings, HttpGarbleStage),
+    "http_latency": Kind(HttpLatencySettings, HttpLatencyStage),
+    "http_lose": Kind(HttpLoseSettings, HttpLoseStage),
+    "http_status": Kind(HttpStatusSettings, HttpStatusStage),
     "latency": Kind(LatencySettings, LatencyStage),
     "limit_data": Kind(LimitDataSettings, LimitDataStage),
     "noop": Kind(NoopSettings, NoopStage),

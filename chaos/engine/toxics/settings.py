@@ -1,4 +1,4 @@
-"""What every toxic's settings have in common: whole numbers, 0 when not given, none below 0."""
+"""What every toxic's settings have in common: whole numbers, 0 when not given, none below 0; a few are texts."""
 
 from dataclasses import dataclass, fields
 
@@ -11,5 +11,6 @@ class Settings:
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            if getattr(self, field.name) < 0:
+            value = getattr(self, field.name)
+            if isinstance(value, int) and value < 0:
                 raise InvalidAttribute(f"{field.name} must not be negative")

@@ -30,6 +30,15 @@ class Flow(Protocol):
 
     clock: Clock
 
+    @property
+    def fresh(self) -> bool:
+        """Whether nothing has left the row yet: a stage that joins now sees the stream from its beginning."""
+        ...
+
+    def note(self, by: "AnyStage", decision: str, request: str, trace_id: str | None) -> None:
+        """Say what was decided about one request."""
+        ...
+
     def close(self, by: "AnyStage") -> None:
         """Close both sides at once; what the sockets already took is still delivered."""
         ...
