@@ -16,8 +16,8 @@ class Disturbance(BaseModel):
 
     toxic_type: ClassVar[ToxicType]
 
-    def attributes(self) -> Mapping[str, int]:
-        """Toxiproxy's attributes of the toxic."""
+    def attributes(self) -> Mapping[str, int | str]:
+        """The attributes of the toxic."""
         raise NotImplementedError
 
     def sentence(self, link: Link, stream: Stream) -> str:
@@ -39,7 +39,7 @@ class Latency(Disturbance):
             raise ValueError(f"expected jitter_ms of at most ms ({self.ms}), found {self.jitter_ms}")
         return self
 
-    def attributes(self) -> Mapping[str, int]:
+    def attributes(self) -> Mapping[str, int | str]:
         return {"latency": self.ms, "jitter": self.jitter_ms}
 
     def sentence(self, link: Link, stream: Stream) -> str:
@@ -56,7 +56,7 @@ class Timeout(Disturbance):
 
     ms: int = Field(default=0, ge=0)
 
-    def attributes(self) -> Mapping[str, int]:
+    def attributes(self) -> Mapping[str, int | str]:
         return {"timeout": self.ms}
 
     def sentence(self, link: Link, stream: Stream) -> str:
@@ -71,7 +71,7 @@ class Bandwidth(Disturbance):
 
     kbps: int = Field(gt=0)
 
-    def attributes(self) -> Mapping[str, int]:
+    def attributes(self) -> Mapping[str, int | str]:
         return {"rate": self.kbps}
 
     def sentence(self, link: Link, stream: Stream) -> str:
@@ -85,7 +85,7 @@ class Reset(Disturbance):
 
     after_ms: int = Field(default=0, ge=0)
 
-    def attributes(self) -> Mapping[str, int]:
+    def attributes(self) -> Mapping[str, int | str]:
         return {"timeout": self.after_ms}
 
     def sentence(self, link: Link, stream: Stream) -> str:

@@ -6,11 +6,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from chaos.disturbances import Bandwidth, Disturbance, Latency, Reset, Timeout
 from chaos.durations import Duration, Instant
+from chaos.http_disturbances import CutAnswer, GarbledAnswer, HttpDisturbance, LostAnswer, SlowAnswer, Status
 from chaos.links import LINKS, LinkName
 from chaos.toxics import Stream, Toxic
 
 TOXIC_PREFIX = "fault_"
-DISTURBANCES = ("latency", "timeout", "bandwidth", "reset", "down")
+OF_REQUESTS = ("status", "slow_answer", "cut_answer", "garbled_answer", "lost_answer")
+DISTURBANCES = ("latency", "timeout", "bandwidth", "reset", *OF_REQUESTS, "down")
+WITHOUT_HTTP = "database"
 
 
 def _identifier(name: str) -> str:
@@ -26,9 +29,10 @@ def _lasting(duration_s: float) -> float:
 
 
 class Fault(BaseModel):
-    """One disturbance: exactly one of `latency`, `timeout`, `bandwidth`, `reset`, `down`.
+    """One disturbance: exactly one of DISTURBANCES.
 
-    `stream` downstream disturbs the answers, upstream the requests; `share` of the connections are concerned.
+    `stream` downstream disturbs the answers, upstream the requests; `share` of the connections are concerned, or of the
+    requests where the disturbance is one of requests.
     `for` in a file is `duration_s` here.
     """
 
@@ -44,6 +48,11 @@ class Fault(BaseModel):
     timeout: Timeout | None = None
     bandwidth: Bandwidth | None = None
     reset: Reset | None = None
+    status: Status | None = None
+    slow_answer: SlowAnswer | None = None
+    cut_answer: CutAnswer | None = None
+    garbled_answer: GarbledAnswer | None = None
+    lost_answer: LostAnswer | None = None
     down: Literal[True] | None = None
 
     @model_validator(mode="after")
@@ -54,12 +63,21 @@ class Fault(BaseModel):
             raise ValueError(f"fault {self.name}: expected exactly one of {', '.join(DISTURBANCES)}, found {listed}")
         if self.down and (self.stream != "downstream" or self.share != 1):
             raise ValueError(f"fault {self.name}: down takes the whole link, so expected no stream and no share")
+        if isinstance(self.disturbance, HttpDisturbance):
+            self._require_http(found[0])
         return self
+
+    def _require_http(self, kind: str) -> None:
+        if self.stream != "downstream":
+            raise ValueError(f"fault {self.name}: {kind} is about answers, so expected no stream")
+        if self.link == WITHOUT_HTTP:
+            raise ValueError(f"fault {self.name}: {kind} is about HTTP, which link {self.link} does not speak")
 
     @property
     def disturbance(self) -> Disturbance | None:
         """What is done to the data; None where the link is down."""
-        return self.latency or self.timeout or self.bandwidth or self.reset
+        found = (getattr(self, kind) for kind in DISTURBANCES if kind != "down")
+        return next((each for each in found if each is not None), None)
 
     @property
     def toxic_name(self) -> str:
@@ -85,5 +103,6 @@ class Fault(BaseModel):
             sentence = f"{link.caller} cannot reach {link.answerer}"
         else:
             sentence = self.disturbance.sentence(link, self.stream)
-        share = f", on {self.share * 100:g} % of connections" if self.share < 1 else ""
+        concerned = "requests" if isinstance(self.disturbance, HttpDisturbance) else "connections"
+        share = f", on {self.share * 100:g} % of {concerned}" if self.share < 1 else ""
         return sentence[0].upper() + sentence[1:] + share

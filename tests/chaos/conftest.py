@@ -18,7 +18,7 @@ import pytest
 
 from chaos.control import Network
 from chaos.errors import NetworkError
-from chaos.faults import Fault
+from chaos.faults import DISTURBANCES, Fault
 
 DEADLINE_S = 15.0
 REPOSITORY = Path(__file__).parents[2]
@@ -29,9 +29,8 @@ def make_fault() -> Callable[..., Fault]:
     """A valid fault on `simponi`, with the fields given in place of its own."""
 
     def make(**fields: object) -> Fault:
-        kinds = {"latency", "timeout", "bandwidth", "reset", "down"}
         default: dict[str, object] = {"name": "silence", "link": "simponi", "at": "0s", "for": "60s"}
-        if kinds.isdisjoint(fields):
+        if fields.keys().isdisjoint(DISTURBANCES):
             default["timeout"] = {}
         return Fault.model_validate(default | fields)
 

@@ -47,6 +47,35 @@ SLOW = {"ms": 3000, "jitter_ms": 800}
             "Connections from SIMPONI to M-Paspor are reset after 5 ms, on 25 % of connections",
         ),
         ({"link": "dukcapil", "down": True}, None, "M-Paspor cannot reach Dukcapil"),
+        (
+            {"link": "edge", "status": {"code": 429, "retry_after_s": 2, "method": "post", "path": "/v1/**"}},
+            Toxic(
+                "fault_f",
+                "http_status",
+                attributes={"method": "post", "path": "/v1/**", "status": 429, "retry_after": 2},
+            ),
+            "M-Paspor's answers to the people's POST /v1/** are replaced by 429, and it never hears of them",
+        ),
+        (
+            {"link": "simponi", "slow_answer": {"ms": 9, "jitter_ms": 2, "first": 3}, "share": 0.5},
+            Toxic("fault_f", "http_latency", "downstream", 0.5, {"first": 3, "latency": 9, "jitter": 2}),
+            "SIMPONI's answers to the first 3 of M-Paspor's requests come 9 ± 2 ms later, on 50 % of requests",
+        ),
+        (
+            {"link": "bank", "cut_answer": {"bytes": 7, "header": "X-A: b"}},
+            Toxic("fault_f", "http_cut", attributes={"header": "X-A: b", "bytes": 7}),
+            "SIMPONI's answers to the bank's requests with X-A: b are cut off after 7 bytes",
+        ),
+        (
+            {"link": "simkim", "garbled_answer": {}},
+            Toxic("fault_f", "http_garble"),
+            "SIMKIM's answers to M-Paspor's requests are garbled",
+        ),
+        (
+            {"link": "edge", "lost_answer": {"path": "/v1/applications/*/hold", "after_ms": 50}},
+            Toxic("fault_f", "http_lose", attributes={"path": "/v1/applications/*/hold", "timeout": 50}),
+            "M-Paspor's answers to the people's /v1/applications/*/hold are lost, though it did the work",
+        ),
     ],
 )
 def test_each_disturbance_becomes_its_toxic_and_its_sentence(
@@ -82,7 +111,20 @@ def test_each_disturbance_becomes_its_toxic_and_its_sentence(
         ({"bandwidth": {"kbps": 0}}, ("bandwidth", "kbps"), "greater than 0"),
         ({"down": False}, ("down",), "True"),
         ({"lag": {"ms": 5}, "timeout": {}}, ("lag",), "not permitted"),
-        ({"timeout": None}, (), "fault silence: expected exactly one of latency, timeout, bandwidth, reset, down, "),
+        ({"timeout": None}, (), "fault silence: expected exactly one of latency, timeout, bandwidth, reset, status, "),
+        ({"timeout": None, "status": {"code": 99}}, ("status", "code"), "greater than or equal to 200"),
+        ({"timeout": None, "lost_answer": {"path": "v1"}}, ("lost_answer", "path"), "a path that begins with /"),
+        ({"timeout": None, "cut_answer": {}}, ("cut_answer", "bytes"), "Field required"),
+        (
+            {"timeout": None, "lost_answer": {}, "stream": "upstream"},
+            (),
+            "fault silence: lost_answer is about answers, so expected no stream",
+        ),
+        (
+            {"timeout": None, "garbled_answer": {}, "link": "database"},
+            (),
+            "fault silence: garbled_answer is about HTTP, which link database does not speak",
+        ),
         ({"timeout": None}, (), "found none"),
         ({"timeout": {}, "down": True}, (), "found timeout and down"),
         ({"down": True, "share": 0.5}, (), "fault silence: down takes the whole link"),
