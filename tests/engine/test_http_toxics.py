@@ -240,11 +240,12 @@ def test_bad_settings_are_refused_with_the_reason(engine, link, body, words):
     assert engine.get("/proxies/link/toxics") == []
 
 
-def test_a_toxic_added_in_the_middle_begins_with_the_next_request(engine, client, until: Callable[..., None]):
+def test_a_toxic_added_in_the_middle_begins_with_the_next_request(engine, web, client, until: Callable[..., None]):
     """The answer that was on its way is nobody's business."""
-    engine.toxic("http_latency", name="slow", **_attributes(latency=300))
+    engine.toxic("http_latency", name="slow", **_attributes(latency=60_000))
     client.send("GET", "/a")
+    until(lambda: web.asked, "the request at the server")
     engine.toxic("http_status", **_attributes(status=503))
-    assert client.receive()[0] == 200
     engine.call("DELETE", "/proxies/link/toxics/slow")
+    assert client.receive()[0] == 200
     assert client.ask("GET", "/a")[0] == 503

@@ -15,6 +15,7 @@ HEAD_LIMIT_BYTES = 64 * 1024
 LINE_LIMIT_BYTES = 8 * 1024
 # How a request and an answer begin, also where only the first bytes of it have come.
 REQUEST = re.compile(rb"[A-Z]{1,20}( |$)")
+SIZE = re.compile(rb"[0-9A-Fa-f]{1,15}")
 ANSWER = re.compile(rb"H(T(T(P(/(1(\.|$)|$)|$)|$)|$)|$)")
 
 
@@ -76,13 +77,15 @@ class Framer:
         return Piece(Kind.BODY, self.rest()) if self._buffer else None
 
     def _size(self) -> Piece | None:
+        if not self._buffer:
+            return None
+        size = SIZE.match(self._buffer)
+        if size is None:
+            raise NotHttp
         line = self._line()
         if line is None:
             return None
-        try:
-            self._left = int(line.data.partition(b";")[0], 16)
-        except ValueError:
-            raise NotHttp from None
+        self._left = int(size[0], 16)
         self._next = self._chunk if self._left else self._trailer
         return line
 
