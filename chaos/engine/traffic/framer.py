@@ -15,7 +15,8 @@ HEAD_LIMIT_BYTES = 64 * 1024
 LINE_LIMIT_BYTES = 8 * 1024
 # How a request and an answer begin, also where only the first bytes of it have come.
 REQUEST = re.compile(rb"[A-Z]{1,20}( |$)")
-SIZE = re.compile(rb"[0-9A-Fa-f]{1,15}")
+LONGEST_SIZE = 15
+SIZE = re.compile(rb"[0-9A-Fa-f]+")
 ANSWER = re.compile(rb"H(T(T(P(/(1(\.|$)|$)|$)|$)|$)|$)")
 
 
@@ -79,7 +80,8 @@ class Framer:
     def _size(self) -> Piece | None:
         if not self._buffer:
             return None
-        size = SIZE.match(self._buffer)
+        # A match of the buffer itself would keep it from shrinking.
+        size = SIZE.match(bytes(self._buffer[:LONGEST_SIZE]))
         if size is None:
             raise NotHttp
         line = self._line()
