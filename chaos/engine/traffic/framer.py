@@ -15,9 +15,10 @@ HEAD_LIMIT_BYTES = 64 * 1024
 LINE_LIMIT_BYTES = 8 * 1024
 # How a request and an answer begin, also where only the first bytes of it have come.
 REQUEST = re.compile(rb"[A-Z]{1,20}( |$)")
+ANSWER = re.compile(rb"H(T(T(P(/(1(\.|$)|$)|$)|$)|$)|$)")
+# The size of a chunk, in so many digits at the most.
 LONGEST_SIZE = 15
 SIZE = re.compile(rb"[0-9A-Fa-f]+")
-ANSWER = re.compile(rb"H(T(T(P(/(1(\.|$)|$)|$)|$)|$)|$)")
 
 
 class Kind(Enum):
@@ -94,8 +95,10 @@ class Framer:
     def _chunk(self) -> Piece | None:
         if self._left:
             return self._some(Kind.BODY)
-        self._next = self._size
-        return self._line()
+        line = self._line()
+        if line is not None:
+            self._next = self._size
+        return line
 
     def _trailer(self) -> Piece | None:
         line = self._line()
