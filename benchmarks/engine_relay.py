@@ -1,4 +1,5 @@
-"""The engine beside a real Toxiproxy, in one run: bulk MB/s, requests/s on kept connections, connections/s.
+"""The engine beside a real Toxiproxy, in one run: bulk MB/s, requests/s on kept connections, connections/s; and what it
+costs that it follows HTTP, for a fault that means other requests than these.
 
 `python benchmarks/engine_relay.py [seconds for each figure]`. The real one is `TOXIPROXY_SERVER`, or
 `toxiproxy-server` on the PATH; without either the engine is measured alone. Upstream and load are one process each.
@@ -23,7 +24,9 @@ from statistics import median
 
 ROOT = Path(__file__).resolve().parents[1]
 BULK_CHUNK = b"x" * 262_144
-PAGE = b"y" * 1024
+PAGE = b"HTTP/1.1 200 OK\r\nContent-Length: 1024\r\n\r\n" + b"y" * 1024
+# A fault of requests that nobody here makes.
+ELSEWHERE = {"type": "http_status", "attributes": {"path": "/elsewhere"}}
 REQUEST = b"GET / HTTP/1.1\r\nHost: loket\r\n\r\n"
 CLIENTS = 8
 ROUNDS = 3
@@ -118,6 +121,18 @@ def relay(command: list[str], control_port: int, upstream: str) -> Iterator[tupl
         server.wait(10)
 
 
+@contextlib.contextmanager
+def following(upstream: str) -> Iterator[tuple[str, int]]:
+    """An engine that has to follow every request."""
+    port = free_port()
+    with relay([sys.executable, "-m", "chaos.engine", "--port", str(port)], port, upstream) as address:
+        control = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        control.request("POST", "/proxies/bench/toxics", json.dumps(ELSEWHERE))
+        assert control.getresponse().status == 200
+        control.close()
+        yield address
+
+
 def make_proxy(control_port: int, upstream: str) -> tuple[str, int]:
     body = json.dumps({"name": "bench", "listen": "127.0.0.1:0", "upstream": upstream})
     deadline = time.monotonic() + 10
@@ -161,6 +176,9 @@ def main() -> None:
             print("No toxiproxy-server found (TOXIPROXY_SERVER, PATH): the engine is measured alone.")
         for name, measure in FIGURES.items():
             compare(name, relays, partial(rate, measure, seconds))
+        with following(address) as followed:
+            both = {"followed": followed, "engine": relays["engine"]}
+            compare("HTTP requests/s", both, partial(rate, requests, seconds))
     upstream.terminate()
     upstream.join()
 
@@ -170,14 +188,15 @@ def rate(measure: Callable[[tuple[str, int], float], int], seconds: float, addre
 
 
 def compare(name: str, relays: dict[str, tuple[str, int]], measure: Callable[[tuple[str, int]], float]) -> None:
-    """Medians of rounds that take turns, and the ratio of the two."""
+    """Medians of rounds that take turns, and the ratio of the first to the second."""
     rounds: dict[str, list[float]] = {relay_name: [] for relay_name in relays}
     for _ in range(ROUNDS):
         for relay_name, address in relays.items():
             rounds[relay_name].append(measure(address))
     medians = {relay_name: median(figures) for relay_name, figures in rounds.items()}
     line = "  ".join(f"{relay_name} {figure:10,.0f}" for relay_name, figure in medians.items())
-    ratio = f"  ratio {medians['engine'] / medians['toxiproxy']:.2f}" if "toxiproxy" in medians else ""
+    first, *others = medians.values()
+    ratio = f"  ratio {first / others[0]:.2f}" if others else ""
     print(f"{name:15} {line}{ratio}", flush=True)
 
 
