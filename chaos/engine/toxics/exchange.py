@@ -51,7 +51,7 @@ class ExchangeStage(HoldingStage[H]):
         super().__init__(flow, settings, seed)
         self.watcher: RequestWatcher[H]
         self._pending: deque[Exchange] = deque()
-        self._answers = Framer(ANSWER, lambda head: head.answer_length(self._pending[0].head.method))
+        self._answers = Framer(ANSWER, self._length_of)
         self._interim = False
         self.blind = False
 
@@ -80,8 +80,7 @@ class ExchangeStage(HoldingStage[H]):
         try:
             for piece in self._answers.feed(chunk):
                 self._take(piece, at)
-        except (NotHttp, IndexError):
-            # No answer that was asked for, or none that is understood.
+        except NotHttp:
             self.give_up(at)
 
     def expect(self, head: Head, at: float) -> Exchange:
@@ -109,6 +108,12 @@ class ExchangeStage(HoldingStage[H]):
         if any(exchange.answer is not None for exchange in self._pending):
             # A request was kept from the server, and would never be answered.
             self.flow.close(self)
+
+    def _length_of(self, head: Head) -> int:
+        if not self._pending:
+            # An answer that nobody asked for.
+            raise NotHttp
+        return head.answer_length(self._pending[0].head.method)
 
     def _chosen(self, head: Head) -> bool:
         draw = self.rng.random()
