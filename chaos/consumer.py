@@ -25,6 +25,9 @@ class _Reason(msgspec.Struct):
     error: str
 
 
+_REASONS = msgspec.json.Decoder(_Reason)
+
+
 class Consumer(APIConsumer):  # type: ignore[misc]  # the library is untyped
     """One server's API. Make one with `consumer_of`; every method raises `Unreachable` or `Refused`."""
 
@@ -89,7 +92,7 @@ def consumer_of(url: str, timeout_s: float) -> type[Consumer]:
 
 def _reason(content: bytes) -> str:
     try:
-        return msgspec.json.decode(content, type=_Reason).error
+        return _REASONS.decode(content).error
     except msgspec.MsgspecError:
         return content.decode(errors="replace").strip() or "no reason given"
 

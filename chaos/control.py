@@ -43,6 +43,11 @@ class _Version(msgspec.Struct):
     version: str
 
 
+# Described here, by one thread: two that describe a type at the same moment make msgspec 0.22 end the process.
+for _kind in (_ProxyState, _Version):
+    msgspec.json.Decoder(_kind)
+
+
 class Network:
     """The links of one run on the fault engine at `url`, whose faults `holder` holds on a lease of `lease_ttl_s`.
 

@@ -10,6 +10,7 @@ from typing import Annotated, Protocol, TypeVar
 import msgspec
 from urllib3.exceptions import HTTPError
 
+from mock_mpaspor.decoders import decoder
 from mock_mpaspor.domain.billing import is_billing_code
 from mock_mpaspor.domain.events import AttemptFailure
 from mock_mpaspor.jobs.calls import CallError, failure_of, headers, measured, require_success
@@ -103,7 +104,7 @@ class HttpSimponi:
             raise SimponiError(failure_of(error)) from error
         require_success(answer)
         try:
-            return msgspec.json.decode(answer.data, type=kind)
+            return decoder(kind).decode(answer.data)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             # A body that was cut or mangled on the way; the next attempt may bring it whole.
             raise SimponiError(AttemptFailure.RESET) from error

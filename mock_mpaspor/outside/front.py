@@ -10,6 +10,7 @@ from flask import Flask, Response, request
 from prometheus_client import CollectorRegistry
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from mock_mpaspor.decoders import decoder
 from mock_mpaspor.outside import errors, metrics
 from mock_mpaspor.outside.errors import Code, Refusal
 from mock_mpaspor.outside.settings import Front
@@ -47,7 +48,7 @@ def read_body(kind: type[T]) -> T:
     if len(raw) > LARGEST_BODY_BYTES:
         raise RequestEntityTooLarge
     try:
-        return msgspec.json.decode(raw, type=kind)
+        return decoder(kind).decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Refusal(Code.INVALID, str(error)) from error
     except RecursionError as error:

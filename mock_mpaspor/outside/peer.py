@@ -9,6 +9,7 @@ import msgspec
 import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError
 
+from mock_mpaspor.decoders import decoder
 from mock_mpaspor.outside.errors import Problem
 from mock_mpaspor.punctual import PunctualPool
 
@@ -40,7 +41,7 @@ class Reply:
         if not 400 <= self.status < 500:
             return None
         try:
-            error = msgspec.json.decode(self.body, type=Problem).error
+            error = decoder(Problem).decode(self.body).error
         except (msgspec.DecodeError, UnicodeDecodeError):  # something else than the system itself answered
             return None
         return error.code if error.definite else None

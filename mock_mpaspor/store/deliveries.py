@@ -4,7 +4,7 @@ from sqlalchemy import bindparam
 
 from mock_mpaspor.domain.applications import Delivery
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
-from mock_mpaspor.domain.states import LEGAL_MOVES, State
+from mock_mpaspor.domain.states import State
 from mock_mpaspor.store.back_office import BackOffice
 from mock_mpaspor.store.database import Database
 from mock_mpaspor.store.once import locked
@@ -15,8 +15,18 @@ _CHOOSE = (
     .where(APPLICATIONS.c.id == bindparam("application_id"))
     .values(delivery=bindparam("method"), address=bindparam("to_address"))
 )
-# No passport will come of these.
-_NO_PASSPORT = frozenset({State.CANCELLED, State.REFUND_DUE})
+# No passport will come of these, or it has left.
+_NO_PASSPORT = frozenset(
+    {
+        State.CANCELLED,
+        State.FORFEITED,
+        State.REJECTED,
+        State.REFUND_DUE,
+        State.REFUNDED,
+        State.COLLECTED,
+        State.SHIPPED,
+    }
+)
 # SIMKIM knows the application in all of these.
 _AT_THE_OFFICE = frozenset(
     {
@@ -45,7 +55,7 @@ class Deliveries:
         """Keep the choice. Raises Refusal(UNKNOWN_APPLICATION), Refusal(WRONG_STATE)."""
         with self._database.write() as connection:
             row = locked(connection, application_id, account_id)
-            if row.state in _NO_PASSPORT or not LEGAL_MOVES[State(row.state)]:
+            if row.state in _NO_PASSPORT:
                 raise Refusal(ErrorCode.WRONG_STATE)
             connection.execute(_CHOOSE, {"application_id": row.id, "method": method, "to_address": address})
             if row.state in _AT_THE_OFFICE:

@@ -5,7 +5,7 @@ afterwards to those who had missed it by then: it was not they who stayed away.
 from sqlalchemy import Connection, String, bindparam, exists, or_, select
 
 from mock_mpaspor.domain.clock import Clock
-from mock_mpaspor.domain.deadlines import GRANT_NS
+from mock_mpaspor.domain.deadlines import GRANT_NS, day_over
 from mock_mpaspor.domain.events import Event, EventType, Reason
 from mock_mpaspor.domain.offices import Office
 from mock_mpaspor.domain.states import State
@@ -74,7 +74,8 @@ class SpecialReschedules:
         """
         wanted = {"the_office": office.office, "the_date": day, "only": only}
         with self._database.write() as connection:
-            ends = self._clock() + GRANT_NS
+            # A day that is yet to come is not missed before it has come.
+            ends = max(self._clock(), day_over(day, office.zone)) + GRANT_NS
             missed = connection.execute(_MISSED, wanted).all()
             expected = connection.execute(_EXPECTED, wanted).all()
             for row in expected:

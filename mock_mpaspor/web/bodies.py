@@ -8,6 +8,7 @@ from typing import NoReturn, TypeVar
 
 import msgspec
 
+from mock_mpaspor.decoders import decoder
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 
 T = TypeVar("T")
@@ -49,7 +50,7 @@ def decode(raw: bytes, kind: type[T]) -> T:
     if rb"\u0000" in raw:
         _refuse("A NUL is no text.")
     try:
-        read = msgspec.json.decode(raw, type=kind)
+        read = decoder(kind).decode(raw)
         _STRICT.decode(raw.decode())
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Refusal(ErrorCode.INVALID, str(error)) from error

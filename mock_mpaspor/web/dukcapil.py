@@ -14,6 +14,7 @@ import msgspec
 from urllib3.exceptions import HTTPError
 
 from mock_mpaspor.breaker import Breaker, Permit
+from mock_mpaspor.decoders import decoder
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.domain.identity import Identity
 from mock_mpaspor.metrics import Metrics
@@ -96,6 +97,6 @@ class HttpDukcapil:
             answer = self._pool.request("POST", self._url, body=body, headers=headers, redirect=False)
             if answer.status != 200:
                 raise Refusal(ErrorCode.DUKCAPIL_UNAVAILABLE)
-            return msgspec.json.decode(answer.data, type=_Verdict)
+            return decoder(_Verdict).decode(answer.data)
         except (HTTPError, msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Refusal(ErrorCode.DUKCAPIL_UNAVAILABLE) from error

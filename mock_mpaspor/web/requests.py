@@ -7,6 +7,7 @@ from typing import TypeVar
 import msgspec
 from flask import Response, request
 
+from mock_mpaspor.decoders import decoder
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.web.bodies import LARGEST_JSON, Readers, decode
 from mock_mpaspor.web.parts import parts
@@ -74,6 +75,7 @@ def _read(largest: int) -> bytes:
 def query(kind: type[T]) -> T:
     """The query parameters as a `kind`, the first where one is repeated. Raises Refusal(INVALID), naming the field."""
     try:
+        decoder(kind)  # so that the type is known, and by one thread
         return msgspec.convert(request.args.to_dict(), kind, strict=False)
     except msgspec.ValidationError as error:
         raise Refusal(ErrorCode.INVALID, str(error)) from error

@@ -57,7 +57,8 @@ def test_ctrl_c_during_a_fault_heals_it_and_a_second_one_is_told_so(start, tiny)
 def test_a_killed_worker_makes_the_run_invalid_and_is_named(workers, start, tiny) -> None:
     """A crowd with a hole in it proves nothing; the sentence says which worker and when."""
     run = start(tiny(workers=workers))
-    run.await_words("closed")
+    for number in range(workers):  # each has said its first word
+        run.await_row(f"journal/shift-w{number}.ndjson", "{")
     os.kill(run.pid_of("--worker "), signal.SIGKILL)
     assert run.end() == 4, run.out.read_text()
     lost = [d for d in run.verdict["doubts"] if "was lost" in d["reason"] and d.get("second") is not None]

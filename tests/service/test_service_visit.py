@@ -411,10 +411,10 @@ def test_a_fault_that_is_found_out_the_day_after_forfeits_nobody(office, paid):
 
 
 def test_a_move_that_is_never_made_ends_after_a_month(office, paid):
-    """Nobody stays paid for ever: to the second, then the day counts as missed."""
+    """Nobody stays paid for ever: a month after the day, to the second, it counts as missed after all."""
     person, application = paid
     office.grant_moves("2025-02-04", application_id=application, reason="missing_data")
-    office.clock.pass_s(30 * DAY_S - 1)
+    office.clock.pass_s(TUESDAY_OVER_S + 30 * DAY_S - 1)
     office.hear_office()
     assert _state(person, application) == "PAID"
     office.clock.pass_s(1)
@@ -449,11 +449,12 @@ def test_whoever_booked_anew_after_a_missed_day_is_not_booked_twice(office, paid
 
 
 def test_an_absent_applicant_may_apply_anew(office, paid):
-    """The fee is gone; the person is not shut out."""
-    person, _ = paid
+    """The fee is gone, and no passport comes of it; the person is not shut out."""
+    person, application = paid
     office.clock.pass_s(TUESDAY_OVER_S)
     office.hear_office()
     person.renew_session()
+    assert person.choose_delivery(application, "collect").json["error"]["code"] == "wrong_state"
     slot = office.release(places=8, days=3, opens_at="2025-02-05T00:00:00+07:00")[0]
     assert person.hold(person.prepare(), slot).status_code == 201
 

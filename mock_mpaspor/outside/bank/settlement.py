@@ -5,6 +5,7 @@ from enum import StrEnum
 import msgspec
 from prometheus_client import Counter
 
+from mock_mpaspor.decoders import decoder
 from mock_mpaspor.outside.bank.accounts import Accounts, Payment, PaymentState
 from mock_mpaspor.outside.bank.channels import Channel
 from mock_mpaspor.outside.front import tracing
@@ -63,6 +64,6 @@ class Settlement:
 def _ntpn(reply: Reply) -> str | None:
     """The ntpn of an acceptance; None where the reply is none, or something else than SIMPONI gave it."""
     try:
-        return msgspec.json.decode(reply.body, type=Taken).ntpn if reply.accepted else None
+        return decoder(Taken).decode(reply.body).ntpn if reply.accepted else None
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
