@@ -20,7 +20,7 @@ ROUTES = Blueprint("accounts", __name__)
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 # Printable ASCII: an address goes into the head of a mail, and must not grow where its case is folded.
-Email = Annotated[str, msgspec.Meta(max_length=254, pattern=r"^[!-?A-~]+@[!-?A-~]+$")]
+Email = Annotated[str, msgspec.Meta(max_length=254, pattern=r"^[!-?A-~]+@[!-?A-~]+(?!\n)$")]
 Phone = Annotated[str, msgspec.Meta(min_length=5, max_length=30)]
 Otp = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{6}$")]
 

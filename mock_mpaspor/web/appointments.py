@@ -19,6 +19,9 @@ from mock_mpaspor.web.requests import answer, answer_json, body, caller, idempot
 
 ROUTES = Blueprint("appointments", __name__)
 
+# Days whose ends fit a database's number of nanoseconds.
+FIRST_YEAR, LAST_YEAR = 2000, 2200
+
 
 class Fault(StrEnum):
     """What went wrong at the office."""
@@ -146,6 +149,8 @@ def grant_special_reschedules() -> Response:
         office = find_office(wanted.office)
     except Refusal as refusal:
         raise Refusal(ErrorCode.INVALID, refusal.message) from refusal
+    if not FIRST_YEAR <= wanted.date.year <= LAST_YEAR:
+        raise Refusal(ErrorCode.INVALID, f"`date` lies between {FIRST_YEAR} and {LAST_YEAR}.")
     day, only = wanted.date.isoformat(), wanted.application_id
     number = parts().special_reschedules.grant(office, day, wanted.reason, only)
     return answer(Granted(number), 201)

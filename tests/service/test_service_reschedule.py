@@ -169,6 +169,8 @@ def test_special_moves_are_the_administrators(service):
     """Another token opens nothing; an office that does not exist has no day."""
     wanted = {"office": "kupang", "date": "2025-02-04", "reason": "force_majeure"}
     assert service.admin("POST", "/admin/special-reschedules", token="aud", json=wanted).status_code == 401
+    assert service.grant_moves("9999-12-31").status_code == 422
+    assert service.grant_moves("0001-01-01").status_code == 422
     nowhere = {**wanted, "office": "oslo"}
     assert service.admin("POST", "/admin/special-reschedules", json=nowhere).status_code == 422
 
