@@ -111,9 +111,9 @@ DEFECTS: dict[Defect, Planting] = {
         lambda kinds: replace(kinds, holds=keys.SharedKeyHolds),
     ),
     Defect.M12: Planting(
-        "colliding codes: the last digit of a code is lost, and the table does not mind",
+        "colliding codes: ten that come one after another are kept as the first of them, and the table does not mind",
         lambda kinds: replace(
-            kinds, bills=uniqueness.ShorteningBills, schema=uniqueness.tables_without(APPLICATIONS, "billing_code")
+            kinds, bills=uniqueness.CollidingBills, schema=uniqueness.tables_without(APPLICATIONS, "billing_code")
         ),
     ),
     Defect.M13: Planting(

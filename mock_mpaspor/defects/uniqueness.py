@@ -28,13 +28,19 @@ def tables_without(table: Table, *columns: str) -> MetaData:
     return tables
 
 
-class ShorteningBills(Bills):
-    """M12: the last digit of a code is lost, so that ten codes in a row become one."""
+class CollidingBills(Bills):
+    """M12: ten codes that come one after another are kept as the first of them."""
+
+    _issued = 0
+    _kept = ""
 
     def issue(
         self, connection: Connection, row: ApplicationRow, billing_code: str, trace_id: str | None, now_ns: int
     ) -> bool:
-        return super().issue(connection, row, f"{billing_code[:-1]}0", trace_id, now_ns)
+        if self._issued % 10 == 0:
+            self._kept = billing_code
+        self._issued += 1
+        return super().issue(connection, row, self._kept, trace_id, now_ns)
 
 
 class GenerousHolds(Holds):
