@@ -1,6 +1,6 @@
 """Rules left out of the tables: M12 one code may belong to several applications, M29 a person may book several times.
 
-Tables that stand already keep their rules: these defects need a new database.
+Tables keep the rules they were made with, so a database belongs to its defects: store/opening.py refuses another's.
 """
 
 from dataclasses import replace

@@ -69,6 +69,11 @@ class Receipt:
     missing: tuple[DocumentKind, ...]
 
 
+def takes_documents(state: State) -> bool:
+    """Whether an application in this state may be given a document: its identity is known and no place chosen."""
+    return state in _OPEN_STATES
+
+
 class Documents:
     """Takes documents and lists them."""
 
@@ -87,7 +92,7 @@ class Documents:
         with self._database.write() as connection:
             application = connection.execute(_LOCKED, by_id).one()
             state = State(application.state)
-            if state not in _OPEN_STATES:
+            if not takes_documents(state):
                 raise Refusal(ErrorCode.WRONG_STATE)
             stored = set(connection.execute(_KINDS, by_id).scalars())
             if kind in stored:

@@ -5,6 +5,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from mock_mpaspor.store.dialects import lock_schema, open_engines
 from mock_mpaspor.store.schema import METADATA
+from mock_mpaspor.store.standing import differences
 
 VARIABLE = "MPASPOR_DATABASE_URL"
 EXPECTED = f"{VARIABLE} is `sqlite:///FILE` or `postgresql://USER@HOST:PORT/DATABASE`"
@@ -21,7 +22,10 @@ class DatabaseUnusableError(Exception):
 
 
 def require_database(url: str, schema: MetaData = METADATA) -> None:
-    """Make the tables that are missing, and leave nothing open. Raises DatabaseUnusableError."""
+    """Make the tables that are missing, and leave nothing open.
+
+    Raises DatabaseUnusableError, also for tables that keep other rules than `schema`.
+    """
     stated = _stated(url)
     try:
         # A driver's name in the URL may be one that is not installed.
@@ -32,6 +36,7 @@ def require_database(url: str, schema: MetaData = METADATA) -> None:
         with writer, writes.begin() as connection:
             lock_schema(connection)
             schema.create_all(connection)
+            other = differences(connection, schema)
     except DBAPIError as error:
         raise DatabaseUnusableError(
             f"the database {_shown(stated)} cannot be used ({_reason(error)}); "
@@ -39,6 +44,11 @@ def require_database(url: str, schema: MetaData = METADATA) -> None:
         ) from error
     finally:
         writes.dispose()
+    if other:
+        raise DatabaseUnusableError(
+            f"the database {_shown(stated)} was made by another version or with other defects planted "
+            f"({'; '.join(other)}); {VARIABLE} must name an empty one, or one made alike"
+        )
 
 
 def _stated(url: str) -> URL:

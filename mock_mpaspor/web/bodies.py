@@ -17,17 +17,19 @@ T = TypeVar("T")
 LARGEST_JSON = 64 * 1024
 # A small body comes with its headers, or right behind them.
 READER_PATIENCE_S = 1.0
+# A picture in several scans is decoded in memory, fifty megabytes of it.
+PICTURES_AT_ONCE = 2
 
 
 class Readers:
-    """The threads that may wait for bodies of one sort at once: whoever never sends theirs leaves the others be."""
+    """The threads that may be busy with bodies of one sort at once: whoever never sends theirs leaves the others be."""
 
     def __init__(self, places: int) -> None:
         self._places = threading.BoundedSemaphore(places)
 
     @contextmanager
     def place(self) -> Iterator[None]:
-        """While a body is read. Raises Refusal(BUSY) where too many are waited for."""
+        """While a body is read, or looked into. Raises Refusal(BUSY) where there are too many for too long."""
         if not self._places.acquire(timeout=READER_PATIENCE_S):
             raise Refusal(ErrorCode.BUSY)
         try:
@@ -37,12 +39,18 @@ class Readers:
 
 
 class Entrances:
-    """Readers for each sort of body: none takes all threads, and people keep no callback of SIMPONI's out."""
+    """Readers for each sort of body: people keep no callback of SIMPONI's out, pictures keep no log-in out.
+
+    From four threads on there is a thread besides for whoever sends no body. A small body mostly comes with its head
+    and a picture may take seconds, so pictures have the most.
+    """
 
     def __init__(self, threads: int) -> None:
-        self.small = Readers(max(1, threads // 2))
-        self.documents = Readers(max(1, threads - 2))
-        self.callbacks = Readers(max(1, threads // 8))
+        callbacks, small = max(1, threads // 8), max(1, threads // 4)
+        self.callbacks = Readers(callbacks)
+        self.small = Readers(small)
+        self.documents = Readers(max(1, threads - callbacks - small - 1))
+        self.decoders = Readers(PICTURES_AT_ONCE)
 
 
 def decode(raw: bytes, kind: type[T]) -> T:

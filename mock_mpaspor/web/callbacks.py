@@ -48,6 +48,8 @@ class Settled(msgspec.Struct, frozen=True):
 def receive_payment() -> Response:
     timestamp = request.headers.get("X-Simponi-Timestamp", "")
     signature = request.headers.get("X-Simponi-Signature", "")
+    # Of a stranger not even the body is waited for.
+    parts().callback_signature.require_recent(timestamp, signature)
     raw = raw_body(parts().entrances.callbacks, LARGEST_JSON)
     parts().callback_signature.verify(timestamp, raw, signature)
     notice = decode(raw, PaymentNotice)

@@ -7,6 +7,7 @@ from mock_mpaspor.domain.documents import DocumentKind
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.domain.jpeg import is_jpeg
 from mock_mpaspor.domain.states import LABELS, State
+from mock_mpaspor.store.documents import takes_documents
 from mock_mpaspor.web.operations import Door, Operation, Query, operation
 from mock_mpaspor.web.parts import parts
 from mock_mpaspor.web.requests import answer, caller, raw_body, trace_id
@@ -52,15 +53,18 @@ class Documents(msgspec.Struct, frozen=True):
     )
 )
 def upload(application_id: str) -> Response:
-    parts().applications.find(application_id, caller())
+    application = parts().applications.find(application_id, caller())
     kind = request.args.get("kind", "")
     if kind not in frozenset(DocumentKind):
         raise Refusal(ErrorCode.INVALID, f"`kind` is one of {', '.join(DocumentKind)}.")
     if request.mimetype != "image/jpeg":
         raise Refusal(ErrorCode.UNSUPPORTED_TYPE)
+    if not takes_documents(application.state):
+        raise Refusal(ErrorCode.WRONG_STATE)
     content = raw_body(parts().entrances.documents, parts().document_bytes)
-    if not is_jpeg(content):
-        raise Refusal(ErrorCode.NOT_A_JPEG)
+    with parts().entrances.decoders.place():
+        if not is_jpeg(content):
+            raise Refusal(ErrorCode.NOT_A_JPEG)
     receipt = parts().documents.store(application_id, DocumentKind(kind), content, trace_id())
     return answer(Taken(receipt.document_id, receipt.state, LABELS[receipt.state], receipt.missing), 201)
 

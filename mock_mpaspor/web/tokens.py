@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from collections.abc import Callable
 
 from itsdangerous import BadSignature, TimestampSigner
@@ -57,6 +58,7 @@ class CallbackSignature:
     WINDOW_S = 300
     # Unix seconds have ten digits until the year 2286; more would not fit a float, nor in the end an int.
     LONGEST_TIMESTAMP = 12
+    _FORM = re.compile("[0-9a-f]{64}")
 
     def __init__(self, secret: str, wall: Callable[[], int]) -> None:
         self._secret = secret.encode()
@@ -66,11 +68,16 @@ class CallbackSignature:
         """The signature that belongs to a body sent at `timestamp` (unix seconds)."""
         return hmac.new(self._secret, timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
 
-    def verify(self, timestamp: str, body: bytes, signature: str) -> None:
-        """Raise Refusal(BAD_SIGNATURE) unless the signature is right and its time is near."""
+    def require_recent(self, timestamp: str, signature: str) -> None:
+        """Raise Refusal(BAD_SIGNATURE) for what no body can make right: another form, or a time that is far."""
         if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= self.LONGEST_TIMESTAMP):
             raise Refusal(ErrorCode.BAD_SIGNATURE)
         age_s = abs(self._wall() / NS_PER_S - int(timestamp))
-        right = hmac.compare_digest(self.sign(timestamp, body).encode(), signature.encode())
-        if not right or age_s > self.WINDOW_S:
+        if age_s > self.WINDOW_S or not self._FORM.fullmatch(signature):
+            raise Refusal(ErrorCode.BAD_SIGNATURE)
+
+    def verify(self, timestamp: str, body: bytes, signature: str) -> None:
+        """Raise Refusal(BAD_SIGNATURE) unless the signature is right and its time is near."""
+        self.require_recent(timestamp, signature)
+        if not hmac.compare_digest(self.sign(timestamp, body), signature):
             raise Refusal(ErrorCode.BAD_SIGNATURE)

@@ -21,6 +21,13 @@ def picture(width: int = 16, height: int = 16) -> bytes:
     return scan.getvalue()
 
 
+def in_scans(width: int, height: int) -> bytes:
+    """A JPEG in several scans, as a page would want it: coarse at first."""
+    scan = BytesIO()
+    Image.radial_gradient("L").resize((width, height)).save(scan, "JPEG", progressive=True)
+    return scan.getvalue()
+
+
 JPEG = picture()
 
 

@@ -1,5 +1,9 @@
 """SIMPONI's door: a notice is credited once however often it comes, and worth nothing changed, late or unsigned."""
 
+from io import BytesIO
+
+import pytest
+
 from mock_mpaspor.web.parts import EXTENSION
 from tests.service.routes import refused
 
@@ -77,3 +81,30 @@ def test_a_signed_body_that_breaks_the_rules_is_refused_like_any(service):
         signature = service.app.extensions[EXTENSION].callback_signature.sign(timestamp, body)
         headers = {"X-Simponi-Timestamp": timestamp, "X-Simponi-Signature": signature}
         assert refused(_replay(service, body, headers)) == (422, "invalid")
+
+
+class Untouchable(BytesIO):
+    """A body that breaks whoever reads it."""
+
+    def read(self, _size: int | None = -1) -> bytes:
+        raise AssertionError("the body of a stranger was waited for")
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "signature"),
+    [("", ""), ("now", "a" * 64), ("{now}", ""), ("{now}", "a" * 63), ("{now}", "g" * 64), ("{old}", "a" * 64)],
+)
+def test_of_a_stranger_not_even_the_body_is_waited_for(service, timestamp, signature):
+    """Without the form of a signature and a time that is near, SIMPONI's places are for SIMPONI."""
+    now_s = service.clock.now_ns // 10**9
+    headers = {
+        "X-Simponi-Timestamp": timestamp.format(now=now_s, old=now_s - 301),
+        "X-Simponi-Signature": signature,
+    }
+    answer = service.app.test_client().post(
+        "/v1/callbacks/simponi",
+        environ_overrides={"wsgi.input": Untouchable(), "CONTENT_LENGTH": "100"},
+        headers=headers,
+        content_type="application/json",
+    )
+    assert refused(answer) == (401, "bad_signature")

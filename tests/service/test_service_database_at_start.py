@@ -10,9 +10,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import Column, Integer, MetaData, Table, create_engine, inspect
+from sqlalchemy import Column, Integer, MetaData, Table, create_engine, inspect, text
 
 from mock_mpaspor.__main__ import main
+from mock_mpaspor.defects import Defect, plant
+from mock_mpaspor.kinds import Kinds
 from mock_mpaspor.store.opening import EXPECTED, DatabaseUnusableError, require_database
 from mock_mpaspor.store.schema import METADATA
 from tests.service.premises import environment
@@ -53,6 +55,31 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     with pytest.raises(DatabaseUnusableError, match="file is not a database"):
         require_database(f"sqlite:///{file}")
     assert file.read_text() == "Dear office, " * 100
+
+
+@pytest.mark.parametrize("defect", ["M12", "M27", "M29"])
+def test_tables_that_keep_other_rules_are_refused(database_url: str, defect: str) -> None:
+    """A defect in the tables does not outlive its process unnoticed, nor is it lost on tables that stand."""
+    planted, right = plant(Kinds(), [Defect(defect)]).schema, METADATA
+    for made, found in ((planted, right), (right, planted)):
+        engine = create_engine(database_url)
+        METADATA.drop_all(engine)
+        engine.dispose()
+        require_database(database_url, made)
+        require_database(database_url, made)
+        with pytest.raises(DatabaseUnusableError, match="unique"):
+            require_database(database_url, found)
+
+
+def test_tables_of_another_version_are_refused(database_url: str) -> None:
+    """A column too many or too few is told before anything fails on it."""
+    require_database(database_url)
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE applications ADD COLUMN shoe_size INTEGER"))
+    engine.dispose()
+    with pytest.raises(DatabaseUnusableError, match=r"applications: other columns \(shoe_size\)"):
+        require_database(database_url)
 
 
 def test_a_process_says_nothing_but_the_line(tmp_path: Path) -> None:

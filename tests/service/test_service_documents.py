@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from mock_mpaspor.domain.applications import Kind, Replaced
 from mock_mpaspor.domain.documents import PROOFS_OF_BIRTH, DocumentKind, requirements
-from mock_mpaspor.domain.jpeg import MOST_SCANS, is_jpeg
-from tests.service.person import JPEG, picture
+from mock_mpaspor.domain.jpeg import MOST_PIXELS_IN_SCANS, MOST_SCANS, is_jpeg
+from mock_mpaspor.web.parts import EXTENSION
+from tests.service.person import JPEG, in_scans, picture
+from tests.service.routes import refused
 
 ADULT = ["ktp", "kk"]
 MINOR = ["kk", "parent_ktp", "parent_passport", "parent_marriage_book"]
@@ -142,6 +144,8 @@ def test_two_last_documents_at_once_complete_the_file_once(service):
     assert len(service.events("documents_complete")) == 1
 
 
+SCANS = in_scans(16, 16)
+
 NOT_PICTURES = {
     "nothing": b"",
     "text": b"a photo, honestly",
@@ -151,7 +155,8 @@ NOT_PICTURES = {
     "one without its end": picture(64, 64)[:-2],
     "one of which only the head is left": JPEG[: JPEG.index(b"\xff\xda")] + b"\xff\xd9",
     "more pixels than any camera has": JPEG.replace(b"\x00\x10\x00\x10", b"\xff\xdc\xff\xdc"),
-    "more scans than any picture has": JPEG[:-2] + JPEG[JPEG.index(b"\xff\xda") : -2] * MOST_SCANS + b"\xff\xd9",
+    "more scans than any picture has": SCANS[:-2] + SCANS[SCANS.rindex(b"\xff\xda") : -2] * MOST_SCANS + b"\xff\xd9",
+    "several scans of more pixels than are kept in memory": in_scans(MOST_PIXELS_IN_SCANS // 1000 + 1, 1000),
 }
 
 
@@ -190,6 +195,35 @@ def test_what_a_camera_adds_does_no_harm():
     broken_exif = b"\xff\xe1\x00\x10Exif\0\0II*\0\xff\xff\xff\xff"
     assert is_jpeg(JPEG + b"maker's trailer")
     assert is_jpeg(JPEG[:2] + broken_exif + JPEG[2:])
+
+
+def test_a_picture_may_come_in_scans_and_a_camera_adds_a_preview():
+    """What a page would show first coarse, then fine; and a preview's scans, in the head, count for nothing."""
+    preview = SCANS * 2
+    block = b"\xff\xe1" + (len(preview) + 2).to_bytes(2, "big") + preview
+    assert is_jpeg(SCANS)
+    assert is_jpeg(JPEG[:2] + block + JPEG[2:])
+    assert is_jpeg(SCANS[:2] + block + SCANS[2:])
+
+
+def test_a_document_that_is_not_due_is_not_even_read(service):
+    """Before the identity is known the answer does not depend on what was sent."""
+    person = service.person()
+    application = person.apply()
+    assert refused(person.upload(application, b"no picture")) == (409, "wrong_state")
+
+
+def test_two_pictures_are_decoded_at_once_and_the_next_waits_its_turn(service):
+    """Whoever waits too long is told so, and may come again."""
+    person = service.person()
+    application = person.apply()
+    person.identify(application)
+    decoders = service.app.extensions[EXTENSION].entrances.decoders
+    with decoders.place():
+        assert person.upload(application).status_code == 201
+        with decoders.place():
+            assert refused(person.upload(application)) == (503, "busy")
+    assert person.upload(application).status_code == 201
 
 
 @given(seed=st.integers(0, 2**32))

@@ -4,6 +4,7 @@ import os
 import re
 import select
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -13,10 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from mock_mpaspor.domain.states import State
 from mock_mpaspor.web.headers import SECURITY_HEADERS
 from tests.outages.crowd import until
 from tests.outages.far_app import FarApp
 from tests.service.house import Service
+from tests.service.person import Person
 from tests.service.premises import environment
 
 PATIENCE_S = 60.0
@@ -118,12 +121,12 @@ def test_a_body_of_untold_length_is_refused_and_not_cut(port):
 
 
 @pytest.mark.slow
-def test_people_whose_bodies_never_come_hold_half_of_the_threads_at_most(port):
+def test_people_whose_bodies_never_come_hold_a_quarter_of_the_threads_at_most(port):
     """Those beyond are refused early, and whoever needs no body is served."""
     with ExitStack() as lines:
         slow = [lines.enter_context(_half_said(port)) for _ in range(3 * THREADS)]
         assert _say(port, HEALTHY).startswith(b"HTTP/1.1 200 ")
-        told = [line.recv(65_536)[:13] for line in _heard_from(slow, len(slow) - THREADS // 2)]
+        told = [line.recv(65_536)[:13] for line in _heard_from(slow, len(slow) - THREADS // 4)]
         assert b"HTTP/1.1 503 " in set(told) <= {b"HTTP/1.1 429 ", b"HTTP/1.1 503 "}
         assert _say(port, HEALTHY).startswith(b"HTTP/1.1 200 ")
 
@@ -133,27 +136,63 @@ def test_people_whose_bodies_never_come_keep_no_callback_out(port):
     """SIMPONI's own place is free: a callback is read, and refused for its signature alone."""
     with ExitStack() as lines:
         slow = [lines.enter_context(_half_said(port)) for _ in range(3 * THREADS)]
-        _heard_from(slow, len(slow) - THREADS // 2)
-        assert _say(port, CALLBACK).startswith(b"HTTP/1.1 401 ")
+        _heard_from(slow, len(slow) - THREADS // 4)
+        assert _say(port, callback(b"{}")).startswith(b"HTTP/1.1 401 ")
 
 
 @pytest.mark.slow
-def test_documents_that_never_come_leave_threads_to_the_others(port):
-    """All but two threads may wait for documents; whoever else sends one is told so, and a small body is read."""
+def test_callbacks_that_never_come_hold_no_place_unless_they_might_be_simponis(port):
+    """Half-sent ones of strangers are refused at their head; one that looks like SIMPONI's holds only SIMPONI's."""
+    with ExitStack() as lines:
+        strange = CALLBACK.replace(b"Content-Length: 2", b"Content-Length: 100")
+        slow = [lines.enter_context(_half_said(port, strange)) for _ in range(3 * THREADS)]
+        told = [line.recv(65_536)[:13] for line in _heard_from(slow, len(slow))]
+        assert set(told) <= {b"HTTP/1.1 401 ", b"HTTP/1.1 429 "}
+        assert _say(port, callback(b"{}")).startswith(b"HTTP/1.1 401 ")
+
+
+@pytest.mark.slow
+def test_bodies_of_every_sort_that_never_come_leave_a_thread_to_whoever_sends_none(port, tmp_path):
+    """The places of all sorts together are fewer than the threads."""
     app = FarApp(f"http://127.0.0.1:{port}")
     people = Service(app, None, None, None, None, None, None, [])
-    person = people.person()
-    head = (
-        f"POST /v1/applications/{person.apply()}/documents?kind=kk HTTP/1.1\r\nAuthorization: Bearer {person.token}\r\n"
-    )
-    half = head.encode() + HEAD + b"Content-Type: image/jpeg\r\nContent-Length: 100\r\n\r\n\xff"
+    sorts = [HALF, _half_document(people.person(), tmp_path), callback(b"{", 100)]
+    with ExitStack() as lines:
+        slow = [lines.enter_context(_half_said(port, half)) for half in sorts for _ in range(THREADS)]
+        _heard_from(slow, len(slow) - (THREADS - 1))
+        assert _say(port, HEALTHY).startswith(b"HTTP/1.1 200 ")
+    app.close()
+
+
+@pytest.mark.slow
+def test_documents_that_never_come_leave_threads_to_the_others(port, tmp_path):
+    """Whoever else sends one is told so, and a small body is read."""
+    app = FarApp(f"http://127.0.0.1:{port}")
+    people = Service(app, None, None, None, None, None, None, [])
+    half = _half_document(people.person(), tmp_path)
     with ExitStack() as lines:
         slow = [lines.enter_context(_half_said(port, half)) for _ in range(3 * THREADS)]
-        told = [line.recv(65_536)[:13] for line in _heard_from(slow, len(slow) - (THREADS - 2))]
+        told = [line.recv(65_536)[:13] for line in _heard_from(slow, len(slow) - 1)]
         assert b"HTTP/1.1 503 " in set(told) <= {b"HTTP/1.1 429 ", b"HTTP/1.1 503 "}
         assert _say(port, HEALTHY).startswith(b"HTTP/1.1 200 ")
         until(lambda: people.log_in("warga1@contoh.example").status_code == 201)
     app.close()
+
+
+def callback(body: bytes, length: int | None = None) -> bytes:
+    """What looks like SIMPONI's word, until its signature is compared."""
+    head = f"X-Simponi-Timestamp: {int(time.time())}\r\nX-Simponi-Signature: {'0' * 64}\r\n".encode()
+    told = f"Content-Length: {len(body) if length is None else length}\r\n\r\n".encode()
+    return b"POST /v1/callbacks/simponi HTTP/1.1\r\n" + HEAD + head + told + body
+
+
+def _half_document(person: Person, folder: Path) -> bytes:
+    """The start of a picture that is due; no civil registry is here to say so."""
+    application = person.apply()
+    with closing(sqlite3.connect(folder / "mpaspor.db")) as database, database:
+        database.execute("UPDATE applications SET state = ?", [State.NIK_VERIFIED])
+    head = f"POST /v1/applications/{application}/documents?kind=kk HTTP/1.1\r\nAuthorization: Bearer {person.token}\r\n"
+    return head.encode() + HEAD + b"Content-Type: image/jpeg\r\nContent-Length: 100\r\n\r\n\xff"
 
 
 def _half_said(port: int, half: bytes = HALF) -> socket.socket:
