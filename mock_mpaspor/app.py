@@ -47,6 +47,7 @@ from mock_mpaspor.store.progress import Progress
 from mock_mpaspor.store.referrals import Referrals
 from mock_mpaspor.store.special_reschedules import SpecialReschedules
 from mock_mpaspor.store.walk_ins import WalkIns
+from mock_mpaspor.store.wrong_guesses import WrongGuesses
 from mock_mpaspor.web import (
     accounts,
     administration,
@@ -183,6 +184,7 @@ def _parts(
     gateway = partial(_gateway, kinds, settings, metrics, simponi, AT_ONCE)
     secret = settings.secret.encode()
     mails, attempts = Mails(database, wall), Attempts(wall, secret)
+    wrong_guesses = WrongGuesses(database, attempts)
     otps = Otps(database, wall, mails, attempts, secret, settings.otp_s)
     applicants = _applicants(settings, database, wall)
     pace = Pace(settings.waiting_room_rate, settings.clock_scale)
@@ -203,7 +205,8 @@ def _parts(
         sessions=Sessions(settings.secret, wall, settings.session_s),
         callback_signature=kinds.callback_signature(settings.callback_secret, wall),
         dukcapil=dukcapil or _dukcapil(settings, metrics),
-        accounts=Accounts(database, clock, new_id, settings.password_cost, otps, attempts),
+        accounts=Accounts(database, clock, new_id, settings.password_cost, otps, attempts, wrong_guesses),
+        wrong_guesses=wrong_guesses,
         otps=otps,
         mails=mails,
         applicants=applicants,

@@ -10,6 +10,8 @@ from mock_mpaspor.domain.deadlines import Deadlines
 from mock_mpaspor.domain.offices import OFFICES
 from mock_mpaspor.domain.waiting_room import Order
 
+SHORTEST_SECRET = 16
+
 
 class SettingsError(ValueError):
     """The environment cannot be used; `problems` has a line for each variable at fault."""
@@ -71,8 +73,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         instance=reader.text("MPASPOR_INSTANCE", ""),
         admin_token=reader.text("MPASPOR_ADMIN_TOKEN"),
         audit_token=reader.text("MPASPOR_AUDIT_TOKEN"),
-        secret=reader.text("MPASPOR_SECRET"),
-        callback_secret=reader.text("MPASPOR_CALLBACK_SECRET"),
+        secret=reader.secret("MPASPOR_SECRET"),
+        callback_secret=reader.secret("MPASPOR_CALLBACK_SECRET"),
         dukcapil_url=reader.url("MPASPOR_DUKCAPIL_URL"),
         simponi_url=reader.url("MPASPOR_SIMPONI_URL"),
         # Without a back office a paid application waits for its day, and nobody is checked in.
@@ -103,6 +105,13 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         waiting_room_rate=reader.number("MPASPOR_WAITING_ROOM_RATE", 10),
         defects=reader.defects("MPASPOR_DEFECTS"),
     )
+    reader.require_different(
+        "MPASPOR_ADMIN_TOKEN",
+        "MPASPOR_AUDIT_TOKEN",
+        "MPASPOR_OFFICE_TOKEN",
+        "MPASPOR_SECRET",
+        "MPASPOR_CALLBACK_SECRET",
+    )
     if "MPASPOR_CLOCK_EPOCH" not in environ:
         if settings.clock_scale != 1:
             reader.problems.append("MPASPOR_CLOCK_SCALE needs MPASPOR_CLOCK_EPOCH, the instant (unix s) it starts from")
@@ -126,6 +135,21 @@ class _Reader:
             self.problems.append(f"{name} is required")
             return ""
         return value
+
+    def secret(self, name: str) -> str:
+        value = self.text(name)
+        if value and len(value) < SHORTEST_SECRET:
+            self.problems.append(f"{name} needs {SHORTEST_SECRET} characters or more: whoever guesses it signs with it")
+        return value
+
+    def require_different(self, *names: str) -> None:
+        """Whoever was given one of these must not hold another with it."""
+        by_value: dict[str, list[str]] = {}
+        for name in names:
+            by_value.setdefault(self._environ.get(name, ""), []).append(name)
+        self.problems += [
+            f"{' and '.join(alike)} must differ" for value, alike in by_value.items() if value and len(alike) > 1
+        ]
 
     def url(self, name: str, default: str | None = None) -> str:
         value = self.text(name, default)

@@ -16,6 +16,8 @@ class Limit:
 LOG_IN = Limit("log-in", 10, 900)
 # Assumption: five mails to an address in a quarter of an hour, besides the first.
 MAILED_CODES = Limit("mailed-codes", 5, 900)
+# Assumption: ten people whom the civil registry does not know so; who is searching for a number needs far more.
+WRONG_IDENTITIES = Limit("wrong-identities", 10, 900)
 
 
 def guesses(otp_s: float) -> Limit:

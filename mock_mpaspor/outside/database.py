@@ -17,7 +17,8 @@ class DatabaseFile:
 
     def __init__(self, path: Path, metadata: MetaData) -> None:
         # Reads take their connection from the pool beside a writer's, so the pool must not be what they wait for.
-        self._engine = create_engine(f"sqlite:///{path}", max_overflow=-1)
+        # An error of the database must not carry whom it was about into a log.
+        self._engine = create_engine(f"sqlite:///{path}", max_overflow=-1, hide_parameters=True)
         self._writing = threading.Lock()
         _prepare(self._engine)
         metadata.create_all(self._engine)

@@ -10,19 +10,28 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import bindparam, select, text
 
 from mock_mpaspor.domain.clock import Clock
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.domain.limits import LOG_IN
 from mock_mpaspor.domain.nik import Sex
-from mock_mpaspor.store.attempts import Attempts, Standing, require_within
+from mock_mpaspor.store.attempts import Attempts, require_room
 from mock_mpaspor.store.database import Database
 from mock_mpaspor.store.otps import Otps
 from mock_mpaspor.store.schema import ACCOUNTS, ApplicationRow
+from mock_mpaspor.store.wrong_guesses import WrongGuesses
 
-_INSERT = ACCOUNTS.insert()
+# Whoever never confirmed an address cannot keep its owner out, nor have a password on what the owner confirms.
+_OPEN = text(
+    "INSERT INTO accounts (id, email, name, phone, birth_date, sex, salt, password_hash, created_ns)"
+    " VALUES (:id, :email, :name, :phone, :birth_date, :sex, :salt, :password_hash, :created_ns)"
+    " ON CONFLICT (email) DO UPDATE SET name = excluded.name, phone = excluded.phone,"
+    " birth_date = excluded.birth_date, sex = excluded.sex, salt = excluded.salt,"
+    " password_hash = excluded.password_hash, created_ns = excluded.created_ns"
+    " WHERE accounts.verified_ns IS NULL"
+    " RETURNING id"
+)
 _BY_EMAIL = select(ACCOUNTS.c.id, ACCOUNTS.c.salt, ACCOUNTS.c.password_hash, ACCOUNTS.c.verified_ns).where(
     ACCOUNTS.c.email == bindparam("email")
 )
@@ -60,6 +69,7 @@ class Accounts:
         password_cost: int,
         otps: Otps,
         attempts: Attempts,
+        wrong: WrongGuesses,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -67,9 +77,13 @@ class Accounts:
         self._cost = password_cost
         self._otps = otps
         self._attempts = attempts
+        self._wrong = wrong
 
     def open(self, new: NewAccount) -> Opened:
-        """Make an account and mail a code. Raises Refusal(ACCOUNT_EXISTS) for an address that has one."""
+        """Make an account and mail a code; again for an address that nobody confirmed, in place of what was stated.
+
+        Raises Refusal(ACCOUNT_EXISTS) for an address that was confirmed, Refusal(TOO_MANY_ATTEMPTS) for too many codes.
+        """
         account_id, salt, email = self._new_id(), secrets.token_bytes(_SALT_BYTES), new.email.casefold()
         row = {
             "id": account_id,
@@ -83,11 +97,11 @@ class Accounts:
             "created_ns": self._clock(),
         }
         with self._database.write() as connection:
-            try:
-                connection.execute(_INSERT, row)
-            except IntegrityError as error:
-                raise Refusal(ErrorCode.ACCOUNT_EXISTS) from error
-            return Opened(account_id, self._otps.send(connection, email))
+            opened = connection.execute(_OPEN, row).scalar()
+            if opened is None:
+                raise Refusal(ErrorCode.ACCOUNT_EXISTS)
+            send = self._otps.send if opened == account_id else self._otps.send_another
+            return Opened(opened, send(connection, email))
 
     def recognise(self, address: str, password: str) -> str:
         """The id of the account. Raises Refusal(WRONG_CREDENTIALS); which of the two was wrong is not told.
@@ -98,26 +112,21 @@ class Accounts:
         with self._database.read() as connection:
             before = self._attempts.standing(connection, LOG_IN, email)
             row = connection.execute(_BY_EMAIL, {"email": email}).first()
-        _require_room(before)
+        require_room(LOG_IN, before)
         right = self._is_right(row, password)
         if row is None or not right:
-            self._note_failure(email)
+            self._wrong.note(LOG_IN, email)
             raise Refusal(ErrorCode.WRONG_CREDENTIALS)
         self._welcome(email)
         if row.verified_ns is None:
             raise Refusal(ErrorCode.NOT_VERIFIED)
         return str(row.id)
 
-    def _note_failure(self, email: str) -> None:
-        with self._database.write() as connection:
-            standing = self._attempts.count(connection, LOG_IN, email)
-        require_within(LOG_IN, standing)
-
     def _welcome(self, email: str) -> None:
         """Forget the failures, unless a burst of guesses has used them up while this password was checked."""
         with self._database.read() as connection:
             standing = self._attempts.standing(connection, LOG_IN, email)
-        _require_room(standing)
+        require_room(LOG_IN, standing)
         if standing.number:
             with self._database.write() as connection:
                 self._attempts.clear(connection, LOG_IN, email)
@@ -131,9 +140,3 @@ class Accounts:
         # scrypt needs 128 · r · n bytes and a little; OpenSSL's own ceiling of 32 MiB would refuse n = 32768.
         ceiling = 128 * 8 * self._cost + 2**20
         return hashlib.scrypt(password.encode(), salt=salt, n=self._cost, r=8, p=1, maxmem=ceiling, dklen=32)
-
-
-def _require_room(standing: Standing) -> None:
-    """Raise Refusal(TOO_MANY_ATTEMPTS) where the failures so far leave no further attempt."""
-    if standing.number >= LOG_IN.number:
-        raise Refusal(ErrorCode.TOO_MANY_ATTEMPTS, retry_after_s=standing.ends_in_s)

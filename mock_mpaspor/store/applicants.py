@@ -38,6 +38,15 @@ _LINK = APPLICANTS.insert()
 _RENEW = APPLICANTS.update().where(
     APPLICANTS.c.account_id == bindparam("account"), APPLICANTS.c.applicant == bindparam("who")
 )
+_FORGET = APPLICANTS.delete().where(
+    APPLICANTS.c.account_id == bindparam("account"),
+    APPLICANTS.c.applicant == bindparam("who"),
+    ~exists().where(
+        APPLICATIONS.c.account_id == bindparam("account"),
+        APPLICATIONS.c.applicant == bindparam("who"),
+        APPLICATIONS.c.id != bindparam("besides"),
+    ),
+)
 _OF_ACCOUNT = (
     select(APPLICANTS)
     .where(APPLICANTS.c.account_id == bindparam("account"), exists().where(_COUNTS))
@@ -105,6 +114,10 @@ class Applicants:
         row = {**known, "account_id": account_id, "applicant": who, "created_ns": self._wall()}
         connection.execute(_LINK, row)
         return who
+
+    def forget(self, connection: Connection, account_id: str, who: str, besides: str) -> None:
+        """Within the transaction of `connection`, forget somebody whom only the application `besides` named."""
+        connection.execute(_FORGET, {"account": account_id, "who": who, "besides": besides})
 
     def of_account(self, account_id: str) -> list[Applicant]:
         """The people an account applies for, in the order in which they were linked."""

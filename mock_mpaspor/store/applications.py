@@ -166,8 +166,9 @@ class Applications:
             if not connection.execute(_IDENTIFY, values).rowcount:
                 raise Refusal(ErrorCode.WRONG_STATE)
             if before not in (None, who):
-                # What was uploaded are somebody else's documents.
+                # What was uploaded are somebody else's documents, and nobody applies for them any more.
                 connection.execute(_FORGET_DOCUMENTS, {"of_application": application.application_id})
+                self._applicants.forget(connection, application.account_id, before, application.application_id)
             append(connection, _verified(application.application_id, who, trace_id))
 
     def note_code_shown(self, application: Application, trace_id: str | None) -> bool:

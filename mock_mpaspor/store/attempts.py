@@ -63,6 +63,12 @@ class Attempts:
         return f"{limit.door}:{digest[:32]}"
 
 
+def require_room(limit: Limit, standing: Standing) -> None:
+    """Raise Refusal(TOO_MANY_ATTEMPTS) where the attempts so far leave no further one."""
+    if standing.number >= limit.number:
+        raise Refusal(ErrorCode.TOO_MANY_ATTEMPTS, retry_after_s=standing.ends_in_s)
+
+
 def require_within(limit: Limit, standing: Standing) -> None:
     """Raise Refusal(TOO_MANY_ATTEMPTS) where there were more than the limit allows."""
     if standing.number > limit.number:

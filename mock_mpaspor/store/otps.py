@@ -67,8 +67,12 @@ class Otps:
         """Mail a new code to whoever waits for one; when it would end. Raises Refusal(TOO_MANY_ATTEMPTS)."""
         email = address.casefold()
         with self._database.write() as connection:
-            require_within(MAILED_CODES, self._attempts.count(connection, MAILED_CODES, email))
-            return self.send(connection, email)
+            return self.send_another(connection, email)
+
+    def send_another(self, connection: Connection, email: str) -> int:
+        """As `send`, for an address that was sent one before. Raises Refusal(TOO_MANY_ATTEMPTS)."""
+        require_within(MAILED_CODES, self._attempts.count(connection, MAILED_CODES, email))
+        return self.send(connection, email)
 
     def confirm(self, address: str, code: str) -> str:
         """The id of the account whose address this code confirms; again with the same code: the same.

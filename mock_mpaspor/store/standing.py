@@ -22,15 +22,15 @@ def _of_table(found: Inspector, table: Table) -> list[str]:
 
 
 def _unique(found: Inspector, table: str) -> set[tuple[str, ...]]:
-    constraints = [constraint["column_names"] for constraint in found.get_unique_constraints(table)]
+    constraints = [tuple(sorted(rule["column_names"])) for rule in found.get_unique_constraints(table)]
     indexes = [index["column_names"] for index in found.get_indexes(table) if index["unique"]]
-    return {tuple(sorted(name or "" for name in columns)) for columns in [*constraints, *indexes]}
+    return {*constraints, *(tuple(sorted(name or "" for name in columns)) for columns in indexes)}
 
 
 def _unique_in(table: Table) -> set[tuple[str, ...]]:
     constraints = [rule.columns.keys() for rule in table.constraints if isinstance(rule, UniqueConstraint)]
     indexes = [index.columns.keys() for index in table.indexes if index.unique]
-    return {tuple(sorted(columns)) for columns in [*constraints, *indexes]}
+    return {tuple(sorted(columns)) for columns in constraints + indexes}
 
 
 def _shown(rule: tuple[str, ...]) -> str:

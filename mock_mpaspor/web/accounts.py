@@ -22,7 +22,7 @@ Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 # Printable ASCII: an address goes into the head of a mail, and must not grow where its case is folded.
 Email = Annotated[str, msgspec.Meta(max_length=254, pattern=r"^[!-?A-~]+@[!-?A-~]+(?!\n)$")]
 Phone = Annotated[str, msgspec.Meta(min_length=5, max_length=30)]
-Otp = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{6}$")]
+Otp = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{6}(?!\n)$")]
 
 # An account belongs to no office; what it is shown is in the capital's zone.
 _ZONE = Zone.WIB
@@ -118,7 +118,12 @@ class SentMails(msgspec.Struct, frozen=True):
 
 @ROUTES.post("/v1/accounts")
 @operation(
-    Operation("Open an account", {201: Registered}, refusals=(ErrorCode.ACCOUNT_EXISTS,), body=Registration),
+    Operation(
+        "Open an account, or anew while its address is not confirmed",
+        {201: Registered},
+        refusals=(ErrorCode.ACCOUNT_EXISTS, ErrorCode.TOO_MANY_ATTEMPTS),
+        body=Registration,
+    ),
 )
 def register() -> Response:
     new = body(Registration)

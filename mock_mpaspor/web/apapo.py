@@ -14,6 +14,7 @@ from mock_mpaspor.store.idempotency import Answer, KeyedRequest
 from mock_mpaspor.web.identity import StatedIdentity, plausible
 from mock_mpaspor.web.operations import Door, Operation, operation
 from mock_mpaspor.web.parts import parts
+from mock_mpaspor.web.registry import confirm
 from mock_mpaspor.web.requests import answer_json, body, caller, idempotency_key, trace_id
 
 ROUTES = Blueprint("apapo", __name__)
@@ -39,6 +40,7 @@ class TicketWanted(StatedIdentity, frozen=True, kw_only=True):
             ErrorCode.TOO_MANY_APPLICANTS,
             ErrorCode.IDENTITY_INVALID,
             ErrorCode.DUKCAPIL_UNAVAILABLE,
+            ErrorCode.TOO_MANY_ATTEMPTS,
         ),
         door=Door.SESSION,
         body=TicketWanted,
@@ -54,7 +56,7 @@ def take_ticket() -> Response:
     keyed = KeyedRequest(account_id, idempotency_key(), "", asked, trace_id())
     seen = parts().apapo.look(keyed, wanted.slot, identity)
     if not isinstance(seen, Answer):
-        parts().dukcapil.confirm(identity, keyed.trace_id)
+        confirm(account_id, identity)
         seen = parts().apapo.take(keyed, wanted.slot, identity)
     return answer_json(seen.body, 201)
 

@@ -15,6 +15,7 @@ from mock_mpaspor.web.accounts import Name
 from mock_mpaspor.web.applications import Standing, standing
 from mock_mpaspor.web.operations import Door, Operation, operation
 from mock_mpaspor.web.parts import parts
+from mock_mpaspor.web.registry import confirm
 from mock_mpaspor.web.requests import answer, body, caller, trace_id
 
 ROUTES = Blueprint("identity", __name__)
@@ -43,6 +44,7 @@ class StatedIdentity(msgspec.Struct, frozen=True):
             ErrorCode.WRONG_STATE,
             ErrorCode.TOO_MANY_APPLICANTS,
             ErrorCode.DUKCAPIL_UNAVAILABLE,
+            ErrorCode.TOO_MANY_ATTEMPTS,
         ),
         door=Door.SESSION,
         body=StatedIdentity,
@@ -59,7 +61,7 @@ def identify(application_id: str) -> Response:
     minor = is_minor(stated.birth_date, application.married, today)
     if not is_entitled(application.validity_years, minor):
         raise Refusal(ErrorCode.NOT_ELIGIBLE)
-    parts().dukcapil.confirm(identity, trace_id())
+    confirm(application.account_id, identity)
     parts().applications.identify(application, identity, minor, trace_id())
     return answer(standing(application_id, State.NIK_VERIFIED))
 

@@ -28,6 +28,7 @@ from mock_mpaspor.store.releases import Releases
 from mock_mpaspor.store.special_reschedules import SpecialReschedules
 from mock_mpaspor.store.waiting_room import WaitingRoom
 from mock_mpaspor.store.walk_ins import WalkIns
+from mock_mpaspor.store.wrong_guesses import WrongGuesses
 from mock_mpaspor.web.bodies import Entrances
 from mock_mpaspor.web.dukcapil import Dukcapil
 from mock_mpaspor.web.tokens import CallbackSignature, Sessions
@@ -53,6 +54,7 @@ class Parts:
     callback_signature: CallbackSignature
     dukcapil: Dukcapil
     accounts: Accounts
+    wrong_guesses: WrongGuesses
     otps: Otps
     mails: Mails
     applicants: Applicants

@@ -50,7 +50,7 @@ class Stage:
     def _sign(self, environ: dict[str, object]) -> None:
         said = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         timestamp = str(self.clock.unix_ns() // NS)
-        signature = hmac.new(b"cb", timestamp.encode() + b"." + said, hashlib.sha256).hexdigest()
+        signature = hmac.new(b"a secret with SIMPONI", timestamp.encode() + b"." + said, hashlib.sha256).hexdigest()
         environ["wsgi.input"] = BytesIO(said)
         environ |= {"HTTP_X_SIMPONI_TIMESTAMP": timestamp, "HTTP_X_SIMPONI_SIGNATURE": signature}
 

@@ -50,9 +50,12 @@ class Town:
             "billing_code": [_code(self.service, self.applications[act]) for act in ("cancel", "reschedule")],
             "ntpn": [f"{self.person.number:08}{letter * 8}" for letter in "ABCDEFGH"],
             "amount_idr": [950_000],
-            "month": ["2025-02"],
-            "opens_at": ["2025-02-03T00:00:00+07:00"],
-            "date": ["2025-02-04"],
+            # The ends of the calendar beside the day that fits: arithmetic breaks there first.
+            "month": ["2025-02", "0001-01", "9999-12"],
+            "opens_at": ["2025-02-03T00:00:00+07:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"],
+            "date": ["2025-02-04", "2025-02-04", "0001-01-01", "9999-12-31"],
+            "birth_date": ["1990-03-02", "0001-01-01", "9999-12-31"],
+            "paid_at": ["2025-02-03T09:10:00+07:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"],
             "ground": ["pregnant"],
         }
 

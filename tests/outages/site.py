@@ -24,7 +24,7 @@ SETTINGS = StackSettings(
     simkim_staff="manual",
 )  # fmt: skip
 # The verbs of tests/service know these.
-TOKENS = Secrets(admin="adm", audit="aud", office="off", callback="cb")
+TOKENS = Secrets(admin="adm", audit="aud", office="off", callback="a secret with SIMPONI")
 OURS = {
     "MPASPOR_DUKCAPIL_TIMEOUT_S": "1",
     "MPASPOR_SIMPONI_TIMEOUT_S": "1",

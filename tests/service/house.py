@@ -41,17 +41,20 @@ class Service:
         """Somebody new, whose address is yet to be confirmed; the address."""
         self.people += 1
         email = f"warga{self.people}@contoh.example"
+        answer = self.open_account(email)
+        assert answer.status_code == 201, answer.text
+        return email
+
+    def open_account(self, email: str, password: str = PASSWORD) -> TestResponse:
         account = {
-            "name": f"Warga Contoh {self.people}",
+            "name": "Warga Contoh",
             "email": email,
             "phone": "+620000000000",
             "birth_date": "1990-03-02",
             "sex": "female",
-            "password": PASSWORD,
+            "password": password,
         }
-        answer = self.app.test_client().post("/v1/accounts", json=account)
-        assert answer.status_code == 201, answer.text
-        return email
+        return self.app.test_client().post("/v1/accounts", json=account)
 
     def log_in(self, email: str, password: str = PASSWORD) -> TestResponse:
         return self.app.test_client().post("/v1/sessions", json={"email": email, "password": password})
@@ -166,7 +169,7 @@ class Service:
         }
         body = json.dumps(notice).encode()
         timestamp = forged.get("timestamp", str(self.clock.now_ns // NS))
-        secret = forged.get("secret", "cb").encode()
+        secret = forged.get("secret", "a secret with SIMPONI").encode()
         signature = hmac.new(secret, timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
         headers = {"X-Simponi-Timestamp": timestamp, "X-Simponi-Signature": signature}
         client = self.app.test_client()

@@ -91,7 +91,9 @@ def open_town(environ: Mapping[str, str], folder: Path) -> Iterator[Town]:
 
 def _open_systems(folder: Path, urls: Mapping[str, str], clock: TownClock) -> dict[str, System]:
     callback = f"{urls['mpaspor']}/v1/callbacks/simponi"
-    simponi = SimponiSettings(FRONT, folder / "simponi.db", callback, "cb", urls["bank"], SEVEN_DAYS_S, TIMEOUT_S)
+    simponi = SimponiSettings(
+        FRONT, folder / "simponi.db", callback, "a secret with SIMPONI", urls["bank"], SEVEN_DAYS_S, TIMEOUT_S
+    )
     return {
         "dukcapil": open_dukcapil(DukcapilSettings(FRONT, 0.0, 0.0, 0.0, 0.0, 0.0, "1"), clock, Random(1)),
         "simponi": open_simponi(simponi, clock, Random(2)),

@@ -64,6 +64,12 @@ def _dukcapil_unavailable(service):
     return person.identify(person.apply())
 
 
+def _uploaded(person, content):
+    application = person.apply()
+    person.identify(application)
+    return person.upload(application, content)
+
+
 def _too_late(service):
     slots = service.release(places=8, days=2)
     person = service.person()
@@ -83,16 +89,7 @@ def _already_rescheduled(service):
 
 def _account_exists(service):
     service.person()
-    service.people = 0
-    account = {
-        "name": "Warga",
-        "email": "WARGA1@contoh.example",
-        "phone": "+620000000000",
-        "birth_date": "1990-03-02",
-        "sex": "female",
-        "password": "Rahasia123",
-    }
-    return service.app.test_client().post("/v1/accounts", json=account)
+    return service.open_account("WARGA1@contoh.example")
 
 
 def _otp_expired(service):
@@ -173,9 +170,9 @@ WAYS = {
     ErrorCode.WRONG_STATE: _person(lambda p: p.ask_code(p.prepare())),
     ErrorCode.IDENTITY_INVALID: _person(lambda p: p.identify(p.apply(), birth_date="1991-03-02")),
     ErrorCode.DUKCAPIL_UNAVAILABLE: _dukcapil_unavailable,
-    ErrorCode.TOO_LARGE: _person(lambda p: p.upload(p.apply(), b"x" * 5_000_001)),
+    ErrorCode.TOO_LARGE: _person(lambda p: _uploaded(p, b"x" * 5_000_001)),
     ErrorCode.UNSUPPORTED_TYPE: _person(lambda p: p.upload(p.apply(), mimetype="image/png")),
-    ErrorCode.NOT_A_JPEG: _person(lambda p: p.upload(p.apply(), b"\xff\xd8\xff cut")),
+    ErrorCode.NOT_A_JPEG: _person(lambda p: _uploaded(p, b"\xff\xd8\xff cut")),
     ErrorCode.NOT_ELIGIBLE: _person(lambda p: p.identify(p.apply(), birth_date="2015-03-02", nik="9971014203150001")),
     ErrorCode.INTERVIEW_FIRST: _interview_first,
     ErrorCode.WRONG_LANE: lambda service: _on_hold(service, lane="express"),

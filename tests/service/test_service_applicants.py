@@ -6,9 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
+from mock_mpaspor.domain.errors import ErrorCode
+from mock_mpaspor.domain.limits import WRONG_IDENTITIES
 from mock_mpaspor.domain.sealing import Seal, SealBrokenError
 from mock_mpaspor.store.applicants import MOST_APPLICANTS
+from mock_mpaspor.store.schema import APPLICANTS
 from mock_mpaspor.web.parts import EXTENSION
 from tests.service.routes import refused
 
@@ -47,6 +51,53 @@ def test_whoever_an_application_is_not_for_any_more_is_not_counted(service):
     assert refused(person.identify(person.apply(), nik=_nik(1))) == (409, "too_many_applicants")
     assert person.cancel(draft).status_code == 200
     assert person.identify(others[-1], nik=_nik(1)).status_code == 200
+
+
+def _kept_people(service):
+    with service.app.extensions[EXTENSION].database.read() as connection:
+        return len(connection.execute(select(APPLICANTS)).all())
+
+
+def test_nothing_is_kept_of_somebody_whom_no_application_names(service):
+    """Neither number nor name of a person stated by mistake; of one whom another application names both stay."""
+    person = service.person()
+    first, second = person.apply(), person.apply()
+    for number in (1, 2, 3):
+        person.identify(first, nik=_nik(number))
+    assert _kept_people(service) == 1
+    person.identify(second, nik=_nik(3))
+    person.identify(first, nik=_nik(4))
+    assert _kept_people(service) == 2
+
+
+def test_wrong_people_may_be_stated_ten_times(service):
+    """Then the registry is asked no more for this account for a while; another's is open."""
+    person, other = service.person(), service.person()
+    application = person.apply()
+    assert person.identify(application).status_code == 200
+    service.dukcapil.refusal = ErrorCode.IDENTITY_INVALID
+    for _ in range(WRONG_IDENTITIES.number):
+        assert refused(person.identify(application)) == (422, "identity_invalid")
+    asked = len(service.dukcapil.asked)
+    service.dukcapil.refusal = None
+    answer = person.identify(application)
+    assert refused(answer) == (429, "too_many_attempts")
+    assert answer.headers["Retry-After"] == "900"
+    assert len(service.dukcapil.asked) == asked
+    assert other.identify(other.apply()).status_code == 200
+    service.clock.pass_s(WRONG_IDENTITIES.window_s)
+    assert person.identify(application).status_code == 200
+
+
+def test_a_registry_that_is_away_counts_against_nobody(service):
+    """Only what it refuses is a guess."""
+    person = service.person()
+    application = person.apply()
+    service.dukcapil.refusal = ErrorCode.DUKCAPIL_UNAVAILABLE
+    for _ in range(WRONG_IDENTITIES.number + 1):
+        assert refused(person.identify(application)) == (503, "dukcapil_unavailable")
+    service.dukcapil.refusal = None
+    assert person.identify(application).status_code == 200
 
 
 def test_two_sixth_people_at_once_are_not_both_the_fifth(service):

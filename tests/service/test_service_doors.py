@@ -110,13 +110,13 @@ def test_only_a_session_token_is_a_session(service, monkeypatch):
     monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda self: service.clock.now_ns // 10**9)
     person = service.person()
     account = person.token.split(":")[1].split(".")[0]
-    right = _signed("a secret", "mpaspor.session", f"session:{account}")
+    right = _signed("a secret of the house", "mpaspor.session", f"session:{account}")
     forged = [
         _signed("a guess", "mpaspor.session", f"session:{account}"),
-        _signed("a secret", "mpaspor.arrival-pass", f"session:{account}"),
-        _signed("a secret", "itsdangerous.Signer", f"session:{account}"),
-        _signed("a secret", "mpaspor.session", account),
-        _signed("a secret", "mpaspor.session", f"pass:{account}"),
+        _signed("a secret of the house", "mpaspor.arrival-pass", f"session:{account}"),
+        _signed("a secret of the house", "itsdangerous.Signer", f"session:{account}"),
+        _signed("a secret of the house", "mpaspor.session", account),
+        _signed("a secret of the house", "mpaspor.session", f"pass:{account}"),
         person.token.replace(account, "0" * len(account)),
         person.token[:-9] + ("A" if person.token[-9] != "A" else "B") + person.token[-8:],
         person.token.rsplit(".", 1)[0],
@@ -142,10 +142,12 @@ def test_every_answer_is_guarded(service):
     """Successes, refusals of every kind, unknown routes, feeds, metrics and breakdowns carry the same headers."""
     service.app.view_functions["health.healthz"] = lambda: 1 / 0
     person = service.person()
+    identified = person.apply()
+    person.identify(identified)
     answers = [
         person.call("GET", "/v1/applications"),
         person.call("GET", "/v1/applications/none"),
-        person.upload(person.apply(), b"x" * 5_000_001),
+        person.upload(identified, b"x" * 5_000_001),
         service.admin("GET", "/audit/events", token="aud"),
         service.admin("GET", "/audit/events", token="no"),
         service.log_in("nobody@contoh.example"),

@@ -214,8 +214,20 @@ def test_what_fails_outside_of_a_view_is_not_definite(service):
     assert answer.json["error"]["definite"] is False
 
 
-def test_a_wrong_method_is_told_the_right_ones(service):
-    """405 carries `Allow`."""
-    answer = service.app.test_client().delete("/v1/applications")
-    assert answer.status_code == 405
-    assert {"GET", "POST"} <= set(answer.headers["Allow"].split(", "))
+def test_every_path_answers_head_and_refuses_other_methods_as_the_document_says(service):
+    """HEAD is GET without its body, on every path that has GET; what has no route is 405 with `Allow`, or 404."""
+    client = service.app.test_client()
+    document = client.get("/openapi.json").json
+    assert "405" in document["info"]["description"]
+    for path, operations in document["paths"].items():
+        url = path.replace("{", "").replace("}", "")
+        methods = {method.upper() for method in operations}
+        if "GET" in methods:
+            got, head = client.get(url), client.head(url)
+            assert (head.status_code, head.data) == (got.status_code, b""), path
+            methods |= {"HEAD"}
+        for method in {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} - methods:
+            refused = client.open(url, method=method)
+            assert refused.status_code == 405, (method, path)
+            assert set(refused.headers["Allow"].split(", ")) >= methods, (method, path)
+    assert client.head("/nowhere").status_code == 404

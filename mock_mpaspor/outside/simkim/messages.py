@@ -23,7 +23,7 @@ class CaseRequest(msgspec.Struct, frozen=True, kw_only=True):
     office: str
     passport_type: Passport
     validity_years: Literal[5, 10]
-    nik: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{16}$")]
+    nik: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{16}(?!\n)$")]
     name: Text
     birth_date: datetime.date
     sex: Text

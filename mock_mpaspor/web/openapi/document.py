@@ -17,6 +17,10 @@ from mock_mpaspor.web.openapi.refusals import refusals
 from mock_mpaspor.web.operations import Door, Header, Operation, Query, declared_by
 
 JSON = "application/json"
+ABOUT = """Flows, rules and fees follow the published sources; the shapes of the routes are ours.
+
+`HEAD` is answered as `GET` is, without the body. Any other method is refused with 405 `method_not_allowed` and `Allow`,
+any other path with 404 `unknown_route`; both in the shape of every refusal here."""
 SIGNED = ("signature", "signature_time")
 SECURITY_SCHEMES: Schema = {
     Door.SESSION.value: {"type": "http", "scheme": "bearer", "description": "A person's session token."},
@@ -97,7 +101,7 @@ def document(app: Flask) -> Schema:
             "title": "M-Paspor, the reference service",
             "version": __version__,
             "summary": "Passport applications: a place at an office, a billing code, a payment.",
-            "description": "Flows, rules and fees follow the published sources; the shapes of the routes are ours.",
+            "description": ABOUT,
         },
         "tags": _tags(app, found),
         "paths": dict(paths),
