@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, func, select
 from mock_mpaspor.domain.offices import Office
 from mock_mpaspor.domain.slots import Lane
 from mock_mpaspor.store.database import Database
+from mock_mpaspor.store.failures import nothing_done
 from mock_mpaspor.store.releases import Availability, Releases
 from mock_mpaspor.store.schema import APPLICATIONS
 
@@ -47,7 +48,8 @@ class LeakingDatabase(Database):
             with super().read() as connection:
                 yield connection
             return
-        connection = self._reads.connect()
+        with nothing_done():
+            connection = self._reads.connect()
         self._leaked.append(connection)
         yield connection
 

@@ -25,6 +25,7 @@ _OF_ACCOUNT = APPLICATIONS.c.account_id == bindparam("account_id")
 _READ = select(
     *COSTS,
     APPLICATIONS.c.account_id,
+    APPLICATIONS.c.payer,
     APPLICATIONS.c.kind,
     APPLICATIONS.c.purpose,
     APPLICATIONS.c.married,
@@ -57,6 +58,9 @@ _IDENTIFY = (
         minor=bindparam("is_minor"),
     )
 )
+_CHANGE = APPLICATIONS.update().where(
+    APPLICATIONS.c.id == bindparam("application_id"), APPLICATIONS.c.state == State.DRAFT
+)
 _FORGET_DOCUMENTS = DOCUMENTS.delete().where(DOCUMENTS.c.application_id == bindparam("of_application"))
 _SHOW = (
     APPLICATIONS.update()
@@ -85,6 +89,7 @@ class Application:
 
     application_id: str
     account_id: str
+    applicant_name: str | None
     kind: Kind
     replaced: Replaced | None
     passport_type: PassportType
@@ -140,6 +145,13 @@ class Applications:
             raise Refusal(ErrorCode.UNAUTHENTICATED) from error
         return application_id
 
+    def change(self, application: Application, new: NewApplication) -> None:
+        """Let a draft be for something else. Raises Refusal(WRONG_STATE) once somebody was identified for it."""
+        values = _wishes(new, self._clock())
+        with self._database.write() as connection:
+            if not connection.execute(_CHANGE, {"application_id": application.application_id, **values}).rowcount:
+                raise Refusal(ErrorCode.WRONG_STATE)
+
     def find(self, application_id: str, account_id: str) -> Application:
         """The application. Raises Refusal(UNKNOWN_APPLICATION) also where it belongs to someone else."""
         key = {"application_id": application_id, "account_id": account_id}
@@ -193,10 +205,18 @@ def _verified(application_id: str, applicant: str, trace_id: str | None) -> Even
 
 
 def _draft(application_id: str, account_id: str, new: NewApplication, now: int) -> dict[str, object]:
-    today = new.office.zone.day(now)
     return {
         "id": application_id,
         "account_id": account_id,
+        "state": State.DRAFT,
+        "created_ns": now,
+        **_wishes(new, now),
+    }
+
+
+def _wishes(new: NewApplication, now: int) -> dict[str, object]:
+    today = new.office.zone.day(now)
+    return {
         "kind": new.kind,
         "replaced": new.replaced,
         "express": new.express,
@@ -205,10 +225,8 @@ def _draft(application_id: str, account_id: str, new: NewApplication, now: int) 
         "validity_years": new.validity_years,
         "purpose": new.purpose,
         "office": new.office.office,
-        "state": State.DRAFT,
         # An estimate: the fee is fixed when the code is asked for.
         "amount_idr": fee_idr(new.passport_type, new.validity_years, today, new.express, new.replaced),
-        "created_ns": now,
     }
 
 
@@ -216,6 +234,7 @@ def _application(row: ApplicationRow, now_ns: int) -> Application:
     return Application(
         application_id=row.id,
         account_id=row.account_id,
+        applicant_name=row.payer,
         kind=Kind(row.kind),
         replaced=None if row.replaced is None else Replaced(row.replaced),
         passport_type=PassportType(row.passport_type),

@@ -71,9 +71,13 @@ class Entered(msgspec.Struct, frozen=True):
 
 
 class Status(msgspec.Struct, frozen=True):
-    """An application; until a code is asked for, `amount_idr` is what one would cost today."""
+    """An application; until a code is asked for, `amount_idr` is what one would cost today.
+
+    `applicant_name` is whom the civil registry confirmed.
+    """
 
     application_id: str
+    applicant_name: str | None
     kind: Kind
     replaced: Replaced | None
     passport_type: PassportType
@@ -97,23 +101,24 @@ class Status(msgspec.Struct, frozen=True):
 @operation(Operation("Begin an application", {201: Standing}, door=Door.SESSION, body=Draft))
 def create() -> Response:
     account_id = caller()
-    draft = body(Draft)
-    try:
-        office = find_office(draft.office)
-    except Refusal as refusal:
-        raise Refusal(ErrorCode.INVALID, refusal.message) from refusal
-    new = NewApplication(
-        draft.kind,
-        draft.passport_type,
-        draft.validity_years,
-        office,
-        draft.purpose,
-        draft.express,
-        draft.replaced,
-        draft.married,
-    )
-    application_id = parts().applications.create(account_id, new, trace_id())
+    application_id = parts().applications.create(account_id, _wanted(body(Draft)), trace_id())
     return answer(standing(application_id, State.DRAFT), 201)
+
+
+@ROUTES.put("/v1/applications/<application_id>")
+@operation(
+    Operation(
+        "Change a draft, until somebody is identified for it",
+        {200: Standing},
+        (ErrorCode.WRONG_STATE,),
+        door=Door.SESSION,
+        body=Draft,
+    )
+)
+def change(application_id: str) -> Response:
+    application = parts().applications.find(application_id, caller())
+    parts().applications.change(application, _wanted(body(Draft)))
+    return answer(standing(application_id, State.DRAFT))
 
 
 @ROUTES.get("/v1/applications")
@@ -131,6 +136,7 @@ def show(application_id: str) -> Response:
     pay_before_ns = application.pay_before_ns
     status = Status(
         application_id=application_id,
+        applicant_name=application.applicant_name,
         kind=application.kind,
         replaced=application.replaced,
         passport_type=application.passport_type,
@@ -150,6 +156,23 @@ def show(application_id: str) -> Response:
         timeline=[Entered(state, LABELS[state], zone.show(parts().clock.at(at_ns))) for state, at_ns in timeline],
     )
     return answer(status)
+
+
+def _wanted(draft: Draft) -> NewApplication:
+    try:
+        office = find_office(draft.office)
+    except Refusal as refusal:
+        raise Refusal(ErrorCode.INVALID, refusal.message) from refusal
+    return NewApplication(
+        draft.kind,
+        draft.passport_type,
+        draft.validity_years,
+        office,
+        draft.purpose,
+        draft.express,
+        draft.replaced,
+        draft.married,
+    )
 
 
 def _entry(application: Application) -> Entry:

@@ -7,6 +7,7 @@ import pytest
 from mock_mpaspor.domain.applications import Replaced
 from mock_mpaspor.domain.nik import Sex, birth_digits
 from tests.service.person import OFFICE
+from tests.service.routes import refused
 
 LOST = {"kind": "REPLACEMENT", "replaced": "lost"}
 DAMAGED = {"kind": "REPLACEMENT", "replaced": "damaged"}
@@ -183,6 +184,24 @@ def test_drafts_persist_from_session_to_session(service):
     wishes |= {"purpose": "umrah", "express": False, "married": False, "office": OFFICE}
     assert {name: read[name] for name in wishes} == wishes
     assert person.identify(first).status_code == 200
+
+
+def test_a_draft_can_be_changed_until_somebody_is_identified_for_it(service):
+    """Everything that was wished for, the fee with it; then it is fixed, and shows whom it is for."""
+    person = service.person()
+    application = person.apply()
+    path, wishes = f"/v1/applications/{application}", {**DRAFT, **LOST, "express": True, "purpose": "study"}
+    assert person.call("PUT", path, json=wishes).json["state"] == "DRAFT"
+    read = person.status(application)
+    assert {name: read[name] for name in wishes} == wishes
+    assert read["amount_idr"] == person.status(person.apply(**wishes))["amount_idr"]
+    assert read["applicant_name"] is None
+    assert len(read["timeline"]) == 1
+    assert refused(person.call("PUT", path, json={**wishes, "office": "oslo"})) == (422, "invalid")
+    person.identify(application)
+    assert refused(person.call("PUT", path, json=DRAFT)) == (409, "wrong_state")
+    assert person.status(application)["kind"] == wishes["kind"]
+    assert person.status(application)["applicant_name"] == person.identity["name"]
 
 
 def test_a_status_names_every_state_in_both_languages(service):

@@ -4,6 +4,7 @@ import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import takewhile
 
 import pytest
 from sqlalchemy import event
@@ -14,6 +15,7 @@ from mock_mpaspor.jobs.simponi import SimponiError
 from mock_mpaspor.kinds import Kinds
 from mock_mpaspor.metrics import Metrics
 from mock_mpaspor.store.releases import Releases
+from tests.service.person import OFFICE
 from tests.service.planting import PATIENCE_S, either, parts_of
 
 
@@ -54,6 +56,22 @@ def test_the_connections_after_many_reads(planted, harmed, monkeypatch):
         planted.free()
     lent = parts_of(planted).database._reads.pool.checkedout()
     assert lent >= 4 if harmed else lent == 0
+
+
+@either("M19")
+def test_reads_without_end(planted, harmed, monkeypatch):
+    """M19: in the end everybody is refused, and stays so. Correct: the last is served like the first."""
+    monkeypatch.setattr(strain, "LEAK_EVERY", 2)
+    planted.release(places=1)
+    client = planted.app.test_client()
+
+    def look():
+        return client.get(f"/v1/offices/{OFFICE}/availability").status_code
+
+    statuses = takewhile(lambda status: status == 200, (look() for _ in range(3 * planted.settings.threads)))
+    served = sum(1 for _ in statuses)
+    assert served <= 2 * planted.settings.threads if harmed else served == 3 * planted.settings.threads
+    assert look() == (503 if harmed else 200)
 
 
 @either("M21")
