@@ -12,6 +12,7 @@ from chaos.engine.errors import CannotListen, ProxyExists, ProxyNotFound, ToxicE
 from chaos.engine.leases import Claim, Lease, Leases
 from chaos.engine.proxy import Proxy
 from chaos.engine.requests import NewProxy, NewToxic, ProxyChange, ToxicChange
+from chaos.engine.series import Series
 from chaos.engine.toxic import Toxic
 
 REBIND_AGAIN_S = 0.1
@@ -21,7 +22,9 @@ REBIND_PATIENCE_S = 1.0
 class Engine:
     """One engine a process. All methods run on its event loop; those that refuse raise a Refusal."""
 
-    def __init__(self, clock: Clock, log: DecisionLog, census: Census, seed: int) -> None:
+    def __init__(self, clock: Clock, log: DecisionLog, census: Census, seed: int, series: Series) -> None:
+        """`series` is what `/metrics` has beside the engine's own."""
+        self.series = series
         self.proxies: dict[str, Proxy] = {}
         self.clock = clock
         self.log = log

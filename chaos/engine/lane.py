@@ -47,6 +47,7 @@ class Lane:
     def __init__(self, ends: Ends, source: Source, sink: Sink, clock: Clock) -> None:
         self.clock = clock
         self.carried_bytes = 0  # received from the sender
+        self.sent_bytes = 0  # handed on to the receiver
         self.ended = False  # the sender has closed its side
         self.finished = False  # the receiver has been told so
         self.swallowed = False  # the receiver will not be told
@@ -68,6 +69,7 @@ class Lane:
         if self._stages:
             self._head.feed(chunk, self.clock.now())
         else:
+            self.sent_bytes += len(chunk)
             self._sink.write(chunk)
 
     def end(self) -> None:
@@ -78,6 +80,7 @@ class Lane:
 
     def feed(self, chunk: bytes, at: float) -> None:
         if not self._stopped:
+            self.sent_bytes += len(chunk)
             self._sink.write(chunk)
 
     def finish(self, at: float) -> None:

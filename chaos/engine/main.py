@@ -1,6 +1,5 @@
-"""The engine as a process of its own: flags, the ready line, an orderly end."""
+"""The engine as a process of its own: the proxies it starts with, the ready line, an orderly end."""
 
-import argparse
 import asyncio
 import contextlib
 import json
@@ -8,14 +7,15 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
 import uvloop
 
+from chaos.engine import TOXIPROXY_VERSION
 from chaos.engine.addresses import Address, bind, resolve
+from chaos.engine.api.bodies import new_proxies
 from chaos.engine.api.router import Router
 from chaos.engine.census import Census
 from chaos.engine.clock import LoopClock
@@ -24,28 +24,20 @@ from chaos.engine.engine import Engine
 from chaos.engine.errors import Refusal
 from chaos.engine.http.peers import Peers
 from chaos.engine.http.server import ControlConnection
+from chaos.engine.options import Options, parse_options
+from chaos.engine.series import Series
 
 USAGE_ERROR = 2
 MACOS_OPEN_MAX = 10_240
-
-
-@dataclass(frozen=True)
-class Options:
-    """What the command line says."""
-
-    host: str
-    port: int
-    seed: int
-    decision_log: Path | None
 
 
 class CannotStart(Exception):
     """The reason, in one sentence."""
 
 
-def main(argv: Sequence[str], environ: Mapping[str, str], out: TextIO) -> int:
+def main(argv: Sequence[str], out: TextIO, prog: str = "python -m chaos.engine") -> int:
     """Run until SIGTERM or SIGINT; `out` gets the ready line. 0 after an orderly end, 2 if it could not start."""
-    options = parse_options(argv)
+    options = parse_options(argv, prog, f"the fault engine, with the API of Toxiproxy {TOXIPROXY_VERSION}")
     files = raise_file_limit()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -54,16 +46,6 @@ def main(argv: Sequence[str], environ: Mapping[str, str], out: TextIO) -> int:
         sys.stderr.write(f"The fault engine cannot start: {reason}.\n")
         return USAGE_ERROR
     return 0
-
-
-def parse_options(argv: Sequence[str]) -> Options:
-    """Exits with status 2 and a sentence where the command line is wrong."""
-    parser = argparse.ArgumentParser(prog="python -m chaos.engine", description=__doc__)
-    parser.add_argument("--host", default="127.0.0.1", help="where the control API listens (%(default)s)")
-    parser.add_argument("--port", type=int, default=8474, help="0 takes a free one (%(default)s)")
-    parser.add_argument("--seed", type=int, default=0, help="of every random decision (%(default)s)")
-    parser.add_argument("--decision-log", type=Path, metavar="PATH", help="append what was done to whom, as NDJSON")
-    return Options(**vars(parser.parse_args(argv)))
 
 
 def raise_file_limit() -> int:
@@ -84,10 +66,12 @@ async def serve(options: Options, files: int, out: TextIO) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     log = open_log(options.decision_log)
-    engine = Engine(LoopClock(loop), log, Census(files), options.seed)
+    series = Series(options.proxy_metrics, options.runtime_metrics)
+    engine = Engine(LoopClock(loop), log, Census(files), options.seed, series)
     router = Router(engine)
     peers = Peers()
     try:
+        await populate(engine, options.config)
         listener = bind(await resolve(str(Address(options.host, options.port))))
         server = await loop.create_server(lambda: ControlConnection(router, peers), sock=listener)
         host, port = listener.getsockname()[:2]
@@ -101,6 +85,18 @@ async def serve(options: Options, files: int, out: TextIO) -> None:
         engine.close()
         peers.close_all()
         log.close()
+
+
+async def populate(engine: Engine, config: Path | None) -> None:
+    """Make the proxies of the file, all of them. Raises CannotStart: half a network is none."""
+    if config is None:
+        return
+    try:
+        await engine.populate(new_proxies(config.read_bytes()), [])
+    except OSError as failure:
+        raise CannotStart(f"the file {config} cannot be read: {failure.strerror}") from failure
+    except Refusal as refusal:
+        raise CannotStart(f"the proxies of the file {config} cannot be made: {refusal}") from refusal
 
 
 def open_log(path: Path | None) -> DecisionLog:

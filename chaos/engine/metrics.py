@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from chaos.engine.engine import Engine
+from chaos.engine.series import bytes_of, runtime
 from chaos.engine.toxic import Direction
 
 Labels = Mapping[str, str | int]
@@ -60,7 +61,18 @@ def exposition(engine: Engine) -> str:
         ),
         _family("log_lines_lost_total", "counter", "Decision log lines lost.", [({}, engine.log.lost)]),
     )
-    return "".join(families)
+    return "".join([*families, *_of_toxiproxy(engine), runtime() if engine.series.runtime else ""])
+
+
+def _of_toxiproxy(engine: Engine) -> list[str]:
+    if not engine.series.proxies:
+        return []
+    found = [one for proxy in engine.proxies.values() for way in Direction for one in bytes_of(proxy, way)]
+    names = {"toxiproxy_proxy_received_bytes_total": "received", "toxiproxy_proxy_sent_bytes_total": "sent"}
+    return [
+        _text(name, "counter", f"Bytes {what}.", [(labels, value) for other, labels, value in found if other == name])
+        for name, what in names.items()
+    ]
 
 
 def _connections(engine: Engine) -> list[Sample]:
@@ -81,8 +93,12 @@ def _toxics(engine: Engine) -> list[Sample]:
 
 
 def _family(name: str, kind: str, meaning: str, samples: Iterable[Sample]) -> str:
-    lines = [f"# HELP loket_engine_{name} {meaning}", f"# TYPE loket_engine_{name} {kind}"]
-    lines += [f"loket_engine_{name}{_labels(labels)} {value}" for labels, value in samples]
+    return _text(f"loket_engine_{name}", kind, meaning, samples)
+
+
+def _text(name: str, kind: str, meaning: str, samples: Iterable[Sample]) -> str:
+    lines = [f"# HELP {name} {meaning}", f"# TYPE {name} {kind}"]
+    lines += [f"{name}{_labels(labels)} {value}" for labels, value in samples]
     return "\n".join(lines) + "\n"
 
 

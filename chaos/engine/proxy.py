@@ -25,6 +25,7 @@ class Traffic:
     dials_failed: int = 0
     resets: int = 0
     bytes: Counter[Direction] = field(default_factory=Counter)
+    sent: Counter[Direction] = field(default_factory=Counter)
     # (type of toxic, whether it applies) → connections
     decisions: Counter[tuple[str, bool]] = field(default_factory=Counter)
 
@@ -121,6 +122,11 @@ class Proxy:
         live = sum(connection.lane(direction).carried_bytes for connection in self._connections.values())
         return self.traffic.bytes[direction] + live
 
+    def sent_bytes(self, direction: Direction) -> int:
+        """Bytes handed on for one direction since the start, live connections included."""
+        live = sum(connection.lane(direction).sent_bytes for connection in self._connections.values())
+        return self.traffic.sent[direction] + live
+
     def as_json(self) -> dict[str, object]:
         in_order = [t for direction in Direction for t in self.toxics.values() if t.direction is direction]
         return {
@@ -182,6 +188,7 @@ class Proxy:
         self._census.leave()
         up, down = connection.up.carried_bytes, connection.down.carried_bytes
         self.traffic.bytes += Counter({Direction.UPSTREAM: up, Direction.DOWNSTREAM: down})
+        self.traffic.sent += Counter({way: connection.lane(way).sent_bytes for way in Direction})
         self._log.write(
             Happening.CONNECTION_CLOSED,
             link=self.name,

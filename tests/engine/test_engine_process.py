@@ -1,5 +1,6 @@
 """The engine as a process: how it starts, what it logs, how it ends, and what cannot bring it down."""
 
+import json
 import os
 import signal
 import socket
@@ -31,6 +32,87 @@ def test_a_taken_port_is_one_sentence_and_status_2():
     assert (
         ended.stderr == f"The fault engine cannot start: listen tcp 127.0.0.1:{port}: bind: address already in use.\n"
     )
+
+
+@pytest.mark.parametrize("dash", ["-", "--"])
+def test_a_config_file_of_toxiproxys_makes_its_proxies(tmp_path, start_engine, upstream, connect, dash):
+    """They carry traffic from the first moment; one that is not enabled waits. One dash or two, as Go's flags."""
+    config = tmp_path / "toxiproxy.json"
+    there = upstream().address
+    made = [
+        {"name": "a", "listen": "127.0.0.1:0", "upstream": there},
+        {"name": "b", "listen": "127.0.0.1:0", "upstream": there, "enabled": False},
+    ]
+    config.write_text(json.dumps(made))
+    engine = start_engine(f"{dash}config", str(config), f"{dash}seed=7", f"{dash}proxy-metrics")
+    proxies = engine.get("/proxies")
+    assert {name: proxy["enabled"] for name, proxy in proxies.items()} == {"a": True, "b": False}
+    host, port = proxies["a"]["listen"].split(":")
+    client = connect((host, int(port)))
+    client.sendall(b"hello")
+    assert client.recv(5) == b"hello"
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (None, "cannot be read: No such file or directory"),
+        ("[{bad", "bad request body: "),
+        ('{"name": "a"}', "bad request body: expected a list of proxies"),
+        ('[{"name": "a", "listen": "127.0.0.1:0"}]', "missing required field: upstream at proxy 1"),
+        ('[{"name": "a", "listen": "nowhere", "upstream": "127.0.0.1:1"}]', "missing port in address"),
+    ],
+)
+def test_a_config_file_that_cannot_be_used_is_one_sentence(tmp_path, content, reason):
+    """Nothing listens that would be half a network: status 2, and the file and what is wrong with it are named."""
+    config = tmp_path / "toxiproxy.json"
+    if content is not None:
+        config.write_text(content)
+    ended = run("--port", "0", "--config", str(config))
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("The fault engine cannot start: the ")
+    assert str(config) in ended.stderr
+    assert reason in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "flags", [["--port", "65536"], ["--port", "x"], ["-proxy-metrics=maybe"], ["--nonsense"], ["--se", "1"]]
+)
+def test_a_wrong_flag_is_status_2_and_named(flags):
+    """No traceback, and nothing is started."""
+    ended = run(*flags)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert flags[0].partition("=")[0].lstrip("-") in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_the_series_of_toxiproxy_are_there_where_they_are_asked_for(start_engine, upstream, connect):
+    """Bytes by proxy and direction, received and sent, and what the process takes; without the flags neither."""
+    engine = start_engine("-proxy-metrics", "-runtime-metrics=true")
+    address = upstream().address
+    client = connect(engine.proxy(address, "simponi"))
+    client.sendall(b"hello")
+    assert client.recv(5) == b"hello"
+    listen = engine.get("/proxies/simponi")["listen"]
+    shown = engine.call("GET", "/metrics")[1]
+    for name in ("received", "sent"):
+        for direction in ("upstream", "downstream"):
+            labels = f'direction="{direction}",listener="{listen}",proxy="simponi",upstream="{address}"'
+            assert f"toxiproxy_proxy_{name}_bytes_total{{{labels}}} 5\n" in shown
+    assert "\nprocess_resident_memory_bytes " in shown
+    plain = start_engine().call("GET", "/metrics")[1]
+    assert "loket_engine_" in plain
+    assert "toxiproxy_" not in plain
+    assert "process_" not in plain
+
+
+def test_the_verb_is_the_engine(tmp_path):
+    """`loket engine` takes the same flags and ends in the same way."""
+    command = [sys.executable, "-m", "loket", "engine", "-port", "0", "-config", str(tmp_path / "none.json")]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("The fault engine cannot start: the file ")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
