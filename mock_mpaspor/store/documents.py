@@ -33,6 +33,7 @@ _LOCKED = (
     .where(APPLICATIONS.c.id == bindparam("application_id"))
     .with_for_update()
 )
+_STATE = select(APPLICATIONS.c.state).where(APPLICATIONS.c.id == bindparam("application_id"))
 _OF_APPLICATION = (
     select(DOCUMENTS.c.id, DOCUMENTS.c.kind, DOCUMENTS.c.bytes, DOCUMENTS.c.created_ns)
     .where(DOCUMENTS.c.application_id == bindparam("application_id"))
@@ -69,11 +70,6 @@ class Receipt:
     missing: tuple[DocumentKind, ...]
 
 
-def takes_documents(state: State) -> bool:
-    """Whether an application in this state may be given a document: its identity is known and no place chosen."""
-    return state in _OPEN_STATES
-
-
 class Documents:
     """Takes documents and lists them."""
 
@@ -81,6 +77,11 @@ class Documents:
         self._database = database
         self._clock = clock
         self._new_id = new_id
+
+    def require_due(self, application_id: str) -> None:
+        """Raise Refusal(WRONG_STATE) where `store` would, as far as can be told before the document is there."""
+        with self._database.read() as connection:
+            _require_open(State(connection.execute(_STATE, {"application_id": application_id}).scalar_one()))
 
     def store(self, application_id: str, kind: DocumentKind, content: bytes, trace_id: str | None) -> Receipt:
         """Keep a document, in place of one of its kind; the application moves on once none is missing.
@@ -92,8 +93,7 @@ class Documents:
         with self._database.write() as connection:
             application = connection.execute(_LOCKED, by_id).one()
             state = State(application.state)
-            if not takes_documents(state):
-                raise Refusal(ErrorCode.WRONG_STATE)
+            _require_open(state)
             stored = set(connection.execute(_KINDS, by_id).scalars())
             if kind in stored:
                 connection.execute(_REMOVE, {"of_application": application_id, "of_kind": kind})
@@ -127,6 +127,11 @@ class Documents:
             "sha256": sha256(content).hexdigest(),
             "created_ns": self._clock(),
         }
+
+
+def _require_open(state: State) -> None:
+    if state not in _OPEN_STATES:
+        raise Refusal(ErrorCode.WRONG_STATE)
 
 
 def _needed(row: ApplicationRow) -> Requirements:

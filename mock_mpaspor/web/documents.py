@@ -7,7 +7,6 @@ from mock_mpaspor.domain.documents import DocumentKind
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.domain.jpeg import is_jpeg
 from mock_mpaspor.domain.states import LABELS, State
-from mock_mpaspor.store.documents import takes_documents
 from mock_mpaspor.web.operations import Door, Operation, Query, operation
 from mock_mpaspor.web.parts import parts
 from mock_mpaspor.web.requests import answer, caller, raw_body, trace_id
@@ -53,14 +52,13 @@ class Documents(msgspec.Struct, frozen=True):
     )
 )
 def upload(application_id: str) -> Response:
-    application = parts().applications.find(application_id, caller())
+    parts().applications.find(application_id, caller())
     kind = request.args.get("kind", "")
     if kind not in frozenset(DocumentKind):
         raise Refusal(ErrorCode.INVALID, f"`kind` is one of {', '.join(DocumentKind)}.")
     if request.mimetype != "image/jpeg":
         raise Refusal(ErrorCode.UNSUPPORTED_TYPE)
-    if not takes_documents(application.state):
-        raise Refusal(ErrorCode.WRONG_STATE)
+    parts().documents.require_due(application_id)
     content = raw_body(parts().entrances.documents, parts().document_bytes)
     with parts().entrances.decoders.place():
         if not is_jpeg(content):

@@ -74,6 +74,8 @@ class Town:
         act = "walk-in" if case.path.startswith(OFFICES_OWN) else case.path.rpartition("/")[2]
         if (case.method, act) == ("GET", "billing"):
             act = "cancel"  # the one whose code was issued
+        if (case.method, act) == ("PUT", "{application_id}"):
+            act = "change"
         if "application_id" in case.path_parameters and act in self.applications and self._mostly(0.8):
             case.path_parameters["application_id"] = self.applications[act]
         if case.media_type == "image/jpeg" and self._mostly():
@@ -112,7 +114,7 @@ def _release(service: Service, lane: str) -> list[str]:
 
 def _applications(service: Service, person: Person, slot: str) -> dict[str, str]:
     """The application that is ready for each act, by the last word of the act's path; of four applicants."""
-    draft, identified, ready, held, paid = (person.apply() for _ in range(5))
+    draft, changed, identified, ready, held, paid = (person.apply() for _ in range(6))
     assert person.identify(identified).status_code == 200
     lost = person.prepare(kind="REPLACEMENT", replaced="lost")
     for number, application in enumerate((ready, held, paid)):
@@ -130,6 +132,7 @@ def _applications(service: Service, person: Person, slot: str) -> dict[str, str]
     assert person.see_code(booked).status_code == 200
     return {
         "identity": draft,
+        "change": changed,
         "documents": identified,
         "hold": ready,
         "referral": lost,

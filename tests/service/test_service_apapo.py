@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from mock_mpaspor.domain.errors import ErrorCode
+from mock_mpaspor.domain.limits import WRONG_IDENTITIES
 
 
 def test_a_ticket_is_a_number_and_a_place_without_a_payment(service):
@@ -111,8 +112,8 @@ def test_robots_that_invent_people_get_nothing(service):
         assert robot.queue_up(slot, birth_date=birth_date).json["error"]["code"] == "identity_invalid"
     assert service.dukcapil.asked == []
     service.dukcapil.refusal = ErrorCode.IDENTITY_INVALID
-    for serial in range(1, 31):
-        invented = robot.queue_up(slot, nik=f"997101420390{serial:04}")
-        assert invented.json["error"]["code"] == "identity_invalid"
+    answers = [robot.queue_up(slot, nik=f"997101420390{serial:04}") for serial in range(1, 31)]
+    codes = [answer.json["error"]["code"] for answer in answers]
+    assert codes == ["identity_invalid"] * WRONG_IDENTITIES.number + ["too_many_attempts"] * 20
     assert service.free("apapo") == 5
     assert service.events("held", "application_created", "identity_verified") == []
