@@ -82,6 +82,20 @@ class Network:
             self._links.add(name)
         return proxy.listen
 
+    def link_url(self, name: str) -> str:
+        """Where the server has the link's proxy."""
+        return self._server.url() + _proxy_path(name)
+
+    def proxy_names(self) -> list[str]:
+        """Every proxy that the server has, whoever made it."""
+        return sorted(self._proxies())
+
+    def knows_leases(self) -> bool:
+        """Whether the server is a fault engine of ours, and no plain Toxiproxy."""
+        if self.leases_supported is None:
+            self.leases_supported = self._knows_leases()
+        return self.leases_supported
+
     def close_links(self) -> None:
         """Take away every link that this network opened; one already gone is no error."""
         with self._changing:

@@ -12,7 +12,9 @@ from chaos.toxics import Stream, Toxic
 
 TOXIC_PREFIX = "fault_"
 OF_REQUESTS = ("status", "slow_answer", "cut_answer", "garbled_answer", "lost_answer")
-DISTURBANCES = ("latency", "timeout", "bandwidth", "reset", *OF_REQUESTS, "down")
+# What a Toxiproxy can do too.
+PLAIN = ("latency", "timeout", "bandwidth", "reset", "down")
+DISTURBANCES = (*PLAIN[:-1], *OF_REQUESTS, "down")
 WITHOUT_HTTP = "database"
 
 
@@ -72,6 +74,16 @@ class Fault(BaseModel):
             raise ValueError(f"fault {self.name}: {kind} is about answers, so expected no stream")
         if self.link == WITHOUT_HTTP:
             raise ValueError(f"fault {self.name}: {kind} is about HTTP, which link {self.link} does not speak")
+
+    @property
+    def kind(self) -> str:
+        """Which of DISTURBANCES it is."""
+        return next(kind for kind in DISTURBANCES if getattr(self, kind) is not None)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a real Toxiproxy can make it."""
+        return self.kind in PLAIN
 
     @property
     def disturbance(self) -> Disturbance | None:

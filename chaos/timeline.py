@@ -46,7 +46,7 @@ class Timeline:
         moments: list[tuple[float, str]] = []
         for fault in faults:
             begins_s = fault.at.resolve(opens_at_s)
-            moments.append((begins_s, f"{fault.name} begins: {fault.describe()}"))
+            moments.append((begins_s, f"{fault.name} begins on link {fault.link}: {fault.describe()}"))
             moments.append((begins_s + fault.duration_s, f"{fault.name} ends"))
         return [f"{at_s:7.1f} s  {what}" for at_s, what in sorted(moments, key=lambda moment: moment[0])]
 

@@ -10,8 +10,10 @@ from loket.cli import Refusal
 from loket.experiment import Experiment, ExperimentError
 from loket.experiment.blocks import PLANTABLE
 from loket.gate.vocabulary import listing
+from loket.run.carriage import FLAG, CannotCarry, find_server
 from loket.run.display import Display
 from loket.run.lock import AlreadyRunning
+from loket.run.rehearsal import rehearsal
 from loket.run.reserve import NoRoom
 from loket.run.session import Session
 from loket.stack.postgres import PostgresError
@@ -34,6 +36,11 @@ from loket.stack.postgres import PostgresError
     "--runs", type=click.Path(file_okay=False, path_type=Path), default=Path("runs"), show_default=True,
     help="Folder that gets the run's directory.",
 )  # fmt: skip
+@click.option(
+    FLAG, "toxiproxy_url", metavar="URL",
+    help="Have a running Toxiproxy carry the links (http://127.0.0.1:8474), instead of Loket's own fault engine.",
+)  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Print what would happen, when and to which link, and start nothing.")
 def command(
     experiment: str,
     defects: tuple[str, ...],
@@ -42,6 +49,8 @@ def command(
     places: int | None,
     workers: int | None,
     runs: Path,
+    toxiproxy_url: str | None,
+    dry_run: bool,
 ) -> None:
     """Run EXPERIMENT (a built-in name or a YAML file) and print its verdict.
 
@@ -52,8 +61,12 @@ def command(
         plan = Experiment.read(experiment).changed(
             seed=seed, people=people, places=places, workers=workers, defects=defects
         )
-        exit_code = Session(plan, runs, Display(), os.environ).run()
-    except (ExperimentError, AlreadyRunning, NoRoom) as error:
+        server = None if toxiproxy_url is None else find_server(toxiproxy_url, plan)
+        if dry_run:
+            click.echo("\n".join(rehearsal(plan, server)))
+            return
+        exit_code = Session(plan, runs, Display(), os.environ, server).run()
+    except (ExperimentError, CannotCarry, AlreadyRunning, NoRoom) as error:
         raise Refusal(str(error)) from error
     except PostgresError as error:
         raise Refusal(f"service.database: found 'postgresql', but {error}; expected it installed, or sqlite") from error

@@ -47,6 +47,7 @@ class Runner:
         interrupt: Interrupt,
         reserve: Reserve,
         environ: Mapping[str, str],
+        toxiproxy_url: str | None = None,
     ) -> None:
         self._experiment = experiment
         self._run = run
@@ -54,6 +55,7 @@ class Runner:
         self._interrupt = interrupt
         self._reserve = reserve
         self._environ = environ
+        self._toxiproxy_url = toxiproxy_url
         self._facts = Facts(started_at=datetime.now(UTC).isoformat(timespec="seconds"))
         self._origin: Origin | None = None
         self._began = time.monotonic()
@@ -67,7 +69,8 @@ class Runner:
             undo.callback(keeper.dismiss)
             undo.push(self._note_end)
             undo.callback(self._reserve.give_back)
-            stage = stage_of(self._experiment, self._run, keeper, self._interrupt.requested, self._environ)
+            requested, url = self._interrupt.requested, self._toxiproxy_url
+            stage = stage_of(self._experiment, self._run, keeper, requested, self._environ, url)
             undo.callback(stage.stop)
             with self._noting_trouble():
                 self._start(stage)

@@ -14,6 +14,7 @@ import msgspec
 from loket import __version__
 from loket.experiment import Experiment
 from loket.run.announce import announce
+from loket.run.carriage import Server
 from loket.run.conclusion import conclude
 from loket.run.display import Display
 from loket.run.interrupt import Interrupt
@@ -27,6 +28,7 @@ from loket.verdict import EXIT_CODES, Word, worst
 # What an interruption is answered with, before the measuring has ended and after it.
 HEALING = "healing the network and writing down what was measured; the run directory will be complete in a moment"
 JUDGING = "writing the verdict; the network is healed and every process has ended"
+OWN_NETWORK = "Loket's fault engine"
 NAMED_LIBRARIES = (
     "locust",
     "geventhttpclient",
@@ -39,10 +41,21 @@ NAMED_LIBRARIES = (
 
 
 class Session:
-    """Runs one experiment below `runs`. Raises AlreadyRunning, NoRoom or PostgresError before anything is started."""
+    """Runs one experiment below `runs`, on a network that `server` carries if one is given.
 
-    def __init__(self, experiment: Experiment, runs: Path, display: Display, environ: Mapping[str, str]) -> None:
+    Raises AlreadyRunning, NoRoom or PostgresError before anything is started.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        runs: Path,
+        display: Display,
+        environ: Mapping[str, str],
+        server: Server | None = None,
+    ) -> None:
         self._experiment = experiment
+        self._server = server
         self._runs = runs
         self._display = display
         self._environ = environ
@@ -55,7 +68,8 @@ class Session:
             reserve = self._prepare(run, undo)
             self._display.tell(f"{self._experiment.title}  (seed {self._experiment.seed}, {run.root.name})")
             try:
-                Runner(self._experiment, run, self._display, interrupt, reserve, self._environ).run()
+                url = self._server.url if self._server else None
+                Runner(self._experiment, run, self._display, interrupt, reserve, self._environ, url).run()
                 interrupt.answer = JUDGING
                 verdict = self._judged(run)
             except Exception as error:
@@ -105,7 +119,7 @@ class Session:
             "document": self._experiment.document(),
             "experiment": self._experiment.resolved(),
             "seed": self._experiment.seed,
-            "versions": versions(),
+            "versions": versions() | {"network": self._server.name if self._server else OWN_NETWORK},
             "made_at_unix": time.time(),
         }
         return msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n"

@@ -28,12 +28,13 @@ def stage_of(
     keeper: Keeper,
     interrupted: Callable[[], bool],
     environ: Mapping[str, str],
+    toxiproxy_url: str | None,
 ) -> Stage:
     """The experiment's stage, not yet started."""
     target = experiment.target
     if target is None:
         settings = experiment.stack_settings()
-        return EmbeddedStack(run.root, settings, keeper, run.root.name, run.faults_file, interrupted)
+        return EmbeddedStack(run.root, settings, keeper, run.root.name, run.faults_file, interrupted, 0, toxiproxy_url)
     own = TargetSettings(
         service=target.service,
         bank=target.bank,
@@ -42,4 +43,4 @@ def stage_of(
         office_token=environ.get(OFFICE_TOKEN, ""),
         seed=experiment.seed,
     )
-    return TargetStage(run.root, own, keeper, run.root.name, run.faults_file, interrupted)
+    return TargetStage(run.root, own, keeper, run.root.name, run.faults_file, interrupted, toxiproxy_url)

@@ -9,7 +9,7 @@ from pathlib import Path
 from chaos.control import Network
 from chaos.links import LINKS
 from loket.stack import postgres, recipes
-from loket.stack.engine import Engine
+from loket.stack.carrier import Carrier, carrier_of
 from loket.stack.keeper import Keeper
 from loket.stack.part import Part, StackError, await_ready
 from loket.stack.postgres import Cluster, find_programs
@@ -33,7 +33,9 @@ class EmbeddedStack:
         decisions: Path,
         interrupted: Callable[[], bool] = lambda: False,
         service_port: int = 0,
+        toxiproxy_url: str | None = None,
     ) -> None:
+        """`toxiproxy_url` is a server that carries the links in place of an engine of the stack's own."""
         self._logs = directory / "logs"
         self._state = directory / "state"
         self._settings = settings
@@ -42,6 +44,8 @@ class EmbeddedStack:
         self._decisions = decisions
         self._interrupted = interrupted
         self._service_port = service_port
+        self._toxiproxy_url = toxiproxy_url
+        self._carrier: Carrier | None = None
         self._probe = Probe()
         self.tokens = Secrets()
         self.parts: dict[str, Part] = {}
@@ -91,6 +95,8 @@ class EmbeddedStack:
             part.ask_to_stop()
         for part in [*others, *last]:
             part.stop()
+        if self._carrier:
+            self._carrier.leave(self.network)
         if self._cluster:
             self._cluster.remove()
 
@@ -119,16 +125,18 @@ class EmbeddedStack:
         return recipes.Ports(self._service_port or service, *others)
 
     def _start_on(self, ports: recipes.Ports) -> None:
-        engine = Engine(self._logs, self._decisions, self._settings.seed, self._keeper)
-        self.parts["engine"] = engine.part
-        control = engine.start(self._interrupted)
+        settings = self._settings
+        carrier = carrier_of(self._toxiproxy_url, self._logs, self._decisions, settings.seed, self._keeper)
+        self.parts |= carrier.parts
+        control = carrier.start(self._interrupted)
         self.network = Network(control, self._holder)
-        on_postgresql = self._settings.database == postgres.NAME
+        self._carrier = carrier
+        on_postgresql = settings.database == postgres.NAME
         if on_postgresql:
             self._start_database(ports)
         carried = [name for name in LINKS if on_postgresql or name != "database"]
-        links = {name: self.network.open_link(name, ports.upstream_of(name)) for name in carried}
-        made = recipes.parts(ports, links, self._state, self._settings, self.tokens, self._probe)
+        links = {name: carrier.open_link(self.network, name, ports.upstream_of(name)) for name in carried}
+        made = recipes.parts(ports, links, self._state, settings, self.tokens, self._probe)
         for recipe in made:
             self.parts[recipe.name] = Part(recipe, self._logs / f"{recipe.name}.log", self._keeper)
             self.parts[recipe.name].start()

@@ -1,7 +1,8 @@
 """The keeper: a small process that ends the run's processes when the runner dies without a word.
 
-The runner names process groups on the keeper's standard input; end of file without `done` means that the runner is
-gone (killed, crashed), so every group still named is ended. Run as `python -m loket.stack.keeper`.
+The runner names process groups on the keeper's standard input, and what it has put on servers that are not its own; end
+of file without `done` means that the runner is gone (killed, crashed), so every group still named is ended, and what
+was put elsewhere is deleted. Run as `python -m loket.stack.keeper`.
 """
 
 import os
@@ -11,9 +12,13 @@ import sys
 import time
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from urllib.parse import urlsplit
 
 GRACE_S = 3.0
+DELETE_TIMEOUT_S = 1.0
 
 
 class Keeper:
@@ -37,6 +42,10 @@ class Keeper:
         """This group has ended: its number may soon be somebody else's."""
         self._say(f"forget {group}")
 
+    def delete_later(self, url: str) -> None:
+        """HTTP DELETE this URL should the runner vanish."""
+        self._say(f"delete {url}")
+
     def dismiss(self) -> None:
         """The runner ends in good order; the keeper leaves without touching anything."""
         self._say("done")
@@ -53,18 +62,42 @@ class Keeper:
                 self._process.stdin.flush()
 
 
-def listen(lines: Iterable[str]) -> set[int]:
-    """The groups to end once `lines` are over: none after `done`, else those watched and not forgotten."""
-    groups: set[int] = set()
+@dataclass
+class Estate:
+    """What a runner leaves behind: process groups to end, URLs to delete."""
+
+    groups: set[int] = field(default_factory=set)
+    urls: list[str] = field(default_factory=list)
+
+
+def listen(lines: Iterable[str]) -> Estate:
+    """What is left once `lines` are over: nothing after `done`, else what was named and not forgotten."""
+    left = Estate()
     for line in lines:
         match line.split():
             case ["watch", group]:
-                groups.add(int(group))
+                left.groups.add(int(group))
             case ["forget", group]:
-                groups.discard(int(group))
+                left.groups.discard(int(group))
+            case ["delete", url]:
+                left.urls.append(url)
             case ["done"]:
-                return set()
-    return groups
+                return Estate()
+    return left
+
+
+def delete(urls: Iterable[str]) -> None:
+    """HTTP DELETE each, whether or not it is there; one that nobody answers for is told on the error stream."""
+    for url in urls:
+        parts = urlsplit(url)
+        connection = HTTPConnection(parts.hostname or "", parts.port, timeout=DELETE_TIMEOUT_S)
+        try:
+            connection.request("DELETE", parts.path)
+            connection.getresponse().read()
+        except (OSError, HTTPException) as error:
+            sys.stderr.write(f"could not delete {url}: {error}\n")
+        finally:
+            connection.close()
 
 
 def end(groups: Iterable[int], grace_s: float = GRACE_S) -> None:
@@ -89,4 +122,7 @@ def _signal(group: int, number: int) -> bool:
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    end(listen(sys.stdin))
+    left = listen(sys.stdin)
+    # The network first: whoever is not to be ended here breathes again.
+    delete(left.urls)
+    end(left.groups)

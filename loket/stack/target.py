@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from chaos.control import Network
-from loket.stack.engine import Engine
+from loket.stack.carrier import carrier_of
 from loket.stack.keeper import Keeper
 from loket.stack.part import StackError
 from loket.stack.probe import is_reached
@@ -40,11 +40,13 @@ class TargetStage:
         holder: str,
         decisions: Path,
         interrupted: Callable[[], bool] = lambda: False,
+        toxiproxy_url: str | None = None,
     ) -> None:
         self._settings = settings
         self._holder = holder
         self._interrupted = interrupted
-        self._engine = Engine(directory / "logs", decisions, settings.seed, keeper)
+        self._carrier = carrier_of(toxiproxy_url, directory / "logs", decisions, settings.seed, keeper)
+        self._opened = False
         self._edge = ""
 
     @property
@@ -64,18 +66,20 @@ class TargetStage:
         host, port = address_of(self._settings.service)
         if not is_reached(host, port):
             raise StackError(f"nobody listens at the target, {self._settings.service}")
-        control = self._engine.start(self._interrupted)
-        self.network = Network(control, self._holder)
-        self._edge = f"http://{self.network.open_link('edge', upstream_of(host, port))}"
+        self.network = Network(self._carrier.start(self._interrupted), self._holder)
+        self._opened = True
+        self._edge = f"http://{self._carrier.open_link(self.network, 'edge', upstream_of(host, port))}"
 
     def stop(self) -> None:
-        """End the engine; the target is left alone. Idempotent."""
-        self._engine.part.stop()
+        """Take the network away; the target is left alone. Idempotent."""
+        if self._opened:
+            self._carrier.leave(self.network)
+        for part in self._carrier.parts.values():
+            part.stop()
 
     def dead(self) -> dict[str, str]:
         """The engine, where it ended by itself."""
-        part = self._engine.part
-        return {} if part.alive() else {part.name: part.ending()}
+        return {name: part.ending() for name, part in self._carrier.parts.items() if not part.alive()}
 
     def restart(self, name: str) -> None:
         """Raises StackError: the engine's links are gone with it, and nothing else is ours."""

@@ -249,8 +249,8 @@ def test_the_plan_tells_what_would_be_done_when(make_fault: MakeFault) -> None:
     slow = make_fault(name="slow", at="opens+2s", latency={"ms": 3000, "jitter_ms": 800}, **{"for": "20s"})
     cut = make_fault(name="cut", at="5s", down=True, **{"for": "10s"})
     assert Timeline.plan([slow, cut], opens_at_s=10.0) == [
-        "    5.0 s  cut begins: M-Paspor cannot reach SIMPONI",
-        "   12.0 s  slow begins: SIMPONI answers 3000 ± 800 ms later",
+        "    5.0 s  cut begins on link simponi: M-Paspor cannot reach SIMPONI",
+        "   12.0 s  slow begins on link simponi: SIMPONI answers 3000 ± 800 ms later",
         "   15.0 s  cut ends",
         "   32.0 s  slow ends",
     ]

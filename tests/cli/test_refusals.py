@@ -50,6 +50,47 @@ def test_a_malformed_experiment_is_refused_before_anything_starts(
     assert [found.name for found in tmp_path.iterdir()] == ["broken.yaml"]
 
 
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("http://127.0.0.1:1", "no fault engine answers at http://127.0.0.1:1: connection refused"),
+        ("http://10.0.0.1:8474", "expected an address of this machine"),
+        ("nonsense", "expected an address of this machine"),
+        ("https://127.0.0.1:8474", "expected the fault engine's address as http://host:port"),
+        ("http://127.0.0.1", "expected the fault engine's address as http://host:port"),
+    ],
+)
+@pytest.mark.parametrize("dry", [["--dry-run"], []])
+def test_a_toxiproxy_that_cannot_be_used_is_refused(url: str, sentence: str, dry: list[str], tmp_path: Path) -> None:
+    """The flag and what was found are named; nothing is started, in earnest or on paper."""
+    refused = loket("run", "quota_rush", "--toxiproxy-url", url, "--runs", str(tmp_path / "runs"), *dry)
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("loket: --toxiproxy-url: ")
+    assert sentence in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dry_run_tells_what_would_happen_when_and_to_which_link(tmp_path: Path) -> None:
+    """Who comes, the phases, each fault with its link, what is judged; nothing is started and nothing written."""
+    path = tmp_path / "right.yaml"
+    path.write_text(RIGHT)
+    told = loket("run", str(path), "--people", "30", "--dry-run", "--runs", str(tmp_path / "runs"))
+    assert told.returncode == 0
+    assert told.stderr == ""
+    for line in (
+        "A dozen people come for six places  (seed 7)",
+        "  30 people for 6 places at belakang_padang, as quota_rush says",
+        "    3.0 s  the quota opens, and the rush begins",
+        "    3.0 s  slow begins on link edge: M-Paspor answers 50 ms later",
+        "    4.0 s  slow ends",
+        "  hold_slot.p95 < 1s",
+        "  invariant 1, no overbooking",
+    ):
+        assert line in told.stdout.splitlines()
+    assert [found.name for found in tmp_path.iterdir()] == ["right.yaml"]
+
+
 def test_an_experiment_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     """A mistyped name is answered with the nearest one."""
     refused = loket("run", "quota_rsuh", "--runs", str(tmp_path / "runs"))

@@ -23,7 +23,7 @@ from loket.stack.keeper import Keeper, end, listen
 )
 def test_groups_left_at_end_of_file_are_those_to_end(lines: list[str], groups: set[int]) -> None:
     """What is watched and not forgotten is ended, unless the runner said that it was done."""
-    assert listen(lines) == groups
+    assert listen(lines).groups == groups
 
 
 def test_a_group_that_ignores_the_polite_signal_is_killed() -> None:
