@@ -99,13 +99,14 @@ class Agenda:
         self._tasks_made = 0
         self._renew_ns: int | None = None
         self._to_come: dict[str, Fault] = {}
+        self._happened: set[str] = set()
         self._standing: dict[str, Fault] = {}
         self._healing: dict[str, tuple[Fault, int]] = {}
         for fault in faults:
-            begins_ns = origin_mono_ns + round(fault.at.resolve(opens_at_s) * NS_PER_S)
-            ends_ns = begins_ns + round(fault.duration_s * NS_PER_S)
-            self._plan(begins_ns, partial(self._apply, fault, ends_ns), rank=1)
             self._to_come[fault.name] = fault
+            begins_s = fault.at.resolve(opens_at_s)
+            if begins_s is not None:
+                self._plan_fault(fault, origin_mono_ns + round(begins_s * NS_PER_S))
 
     @property
     def due_ns(self) -> int | None:
@@ -118,6 +119,20 @@ class Agenda:
         """Names of the faults that are confirmed and whose end has not come."""
         return tuple(self._standing)
 
+    @property
+    def awaited(self) -> frozenset[str]:
+        """The events that faults wait for."""
+        return frozenset(fault.at.event for fault in self._to_come.values() if fault.at.event) - self._happened
+
+    def happened(self, event: str, mono_ns: int) -> None:
+        """The event has come, at `mono_ns`: plan what waits for it. What happens again is no news."""
+        if event not in self.awaited:
+            return
+        self._happened.add(event)
+        for fault in self._to_come.values():
+            if fault.at.event == event:
+                self._plan_fault(fault, mono_ns + round(fault.at.offset_s * NS_PER_S))
+
     def perform(self) -> None:
         """Do the next task, due or not. What the network refuses is recorded, never raised."""
         if self._renew_ns is not None and self._renew_ns == self.due_ns:
@@ -129,14 +144,20 @@ class Agenda:
         """Drop what has not begun, a failure each, and make the healing of all that has the next thing to do."""
         self._tasks.clear()
         self._renew_ns = None
-        for name in self._to_come:
-            self.failures.append(Failure(name, FailureKind.NOT_BEGUN, "the timeline was stopped first"))
+        for name, fault in self._to_come.items():
+            event = fault.at.event
+            reason = f"{event} did not come" if event in self.awaited else "the timeline was stopped first"
+            self.failures.append(Failure(name, FailureKind.NOT_BEGUN, reason))
         self._to_come.clear()
         now_ns = self._clock()
         for fault in self._standing.values():
             self._plan(now_ns, partial(self._end, fault, "the timeline was stopped"))
         for fault, _ in self._healing.values():
             self._plan(now_ns, partial(self._try_to_heal, fault))
+
+    def _plan_fault(self, fault: Fault, begins_ns: int) -> None:
+        ends_ns = begins_ns + round(fault.duration_s * NS_PER_S)
+        self._plan(begins_ns, partial(self._apply, fault, ends_ns), rank=1)
 
     def _plan(self, due_ns: int, perform: Callable[[], None], rank: int = 0) -> None:
         self._tasks_made += 1

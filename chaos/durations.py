@@ -18,12 +18,18 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 EXPECTED_DURATION = 'a duration with its unit, such as "20s", "500ms", "2m" or "1m30s"'
-EXPECTED_INSTANT = 'an instant such as "20s" (from the start of the run), "opens", "opens+2s" or "opens-5s"'
+EXPECTED_INSTANT = (
+    'an instant such as "20s" (from the start of the run), "opens", "opens+2s", "opens-5s", or after what happens in '
+    'the run: "sold_out", "first_code+2s"'
+)
+# What happens in a run, at a moment that nobody knows beforehand: the first person is told that every place is gone,
+# the first one sees their payment code.
+EVENTS = ("sold_out", "first_code")
 
 MS_PER_UNIT = {"h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
 _NUMBER = r"[0-9]+(?:\.[0-9]+)?"
 _SPAN = re.compile("".join(rf"(?:(?P<{unit}>{_NUMBER}){unit})?" for unit in MS_PER_UNIT))
-_OPENS = re.compile(r"opens(?:\s*(?P<sign>[+-])\s*(?P<offset>.+))?")
+_BOUND = re.compile(rf"(?P<to>opens|{'|'.join(EVENTS)})(?:\s*(?P<sign>[+-])\s*(?P<offset>.+))?")
 
 
 def parse_duration(text: object) -> float:
@@ -65,10 +71,11 @@ Duration = Annotated[
 
 @dataclass(frozen=True)
 class Instant:
-    """A moment of the run: `offset_s` seconds after its origin, or after the opening of the quota."""
+    """A moment of the run: `offset_s` seconds after its origin, the opening of the quota, or one of EVENTS."""
 
     offset_s: float
     from_opening: bool = False
+    event: str | None = None
 
     @classmethod
     def parse(cls, text: object) -> "Instant":
@@ -77,25 +84,35 @@ class Instant:
         >>> Instant.parse("opens-5s").resolve(opens_at_s=20.0)
         15.0
         """
-        opens = _OPENS.fullmatch(text) if isinstance(text, str) else None
+        bound = _BOUND.fullmatch(text) if isinstance(text, str) else None
         try:
-            if opens is None:
+            if bound is None:
                 return cls(parse_duration(text))
-            offset_s = parse_duration(opens["offset"]) if opens["offset"] else 0.0
+            offset_s = parse_duration(bound["offset"]) if bound["offset"] else 0.0
         except ValueError:
             raise ValueError(f"expected {EXPECTED_INSTANT}, found {text!r}") from None
-        return cls(-offset_s if opens["sign"] == "-" else offset_s, from_opening=True)
+        if bound["to"] == "opens":
+            return cls(-offset_s if bound["sign"] == "-" else offset_s, from_opening=True)
+        if bound["sign"] == "-":
+            raise ValueError(f"expected {bound['to']} or later, for nobody knows it beforehand, found {text!r}")
+        return cls(offset_s, event=bound["to"])
 
-    def resolve(self, opens_at_s: float) -> float:
-        """Seconds from the run's origin, where the quota opens `opens_at_s` after it; may be negative."""
+    def resolve(self, opens_at_s: float) -> float | None:
+        """Seconds from the run's origin, where the quota opens `opens_at_s` after it; may be negative.
+
+        None where it depends on an event.
+        """
+        if self.event:
+            return None
         return self.offset_s + (opens_at_s if self.from_opening else 0.0)
 
     def __str__(self) -> str:
-        if not self.from_opening:
+        to = "opens" if self.from_opening else self.event
+        if to is None:
             return format_duration(self.offset_s)
         if not self.offset_s:
-            return "opens"
-        return f"opens{'+' if self.offset_s > 0 else '-'}{format_duration(abs(self.offset_s))}"
+            return to
+        return f"{to}{'+' if self.offset_s > 0 else '-'}{format_duration(abs(self.offset_s))}"
 
     @classmethod
     def _read(cls, value: object) -> "Instant":
@@ -112,5 +129,5 @@ class Instant:
         return {
             "type": "string",
             "description": EXPECTED_INSTANT,
-            "examples": ["20s", "opens", "opens+2s", "opens-5s"],
+            "examples": ["20s", "opens", "opens+2s", "opens-5s", "sold_out", "first_code+2s"],
         }

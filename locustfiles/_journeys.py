@@ -110,6 +110,7 @@ class PassportJourney:
             return NOT_SEEN
         free = [slot.slot for slot in self._calendar if slot.free > 0]
         if not free:
+            self._visitor.happened(SOLD_OUT)
             return SOLD_OUT
         # Earlier days are wanted more: the square draws the taste towards the first of them.
         slot = free[int(self._habits.taste**2 * len(free))]

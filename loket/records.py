@@ -142,6 +142,18 @@ class Shift(Row, frozen=True):
     progress: dict[str, int] = {}
 
 
+class Mark(Row, frozen=True):
+    """`journal/marks-<worker>.ndjson`: what happened among this worker's people for the first time.
+
+    `event` is one that faults can be bound to: `sold_out`, somebody was told that every place is gone; `first_code`,
+    somebody sees their payment code.
+    """
+
+    mono_ns: int
+    worker: str
+    event: str
+
+
 class Second(Row, frozen=True):
     """`series/load-<worker>.ndjson`: what one step did among the requests *intended* for one second of the run.
 

@@ -12,6 +12,7 @@ from loket.records import (
     Entry,
     Event,
     FaultEntry,
+    Mark,
     Operation,
     Origin,
     Second,
@@ -89,6 +90,10 @@ class RunDirectory:
     def workers(self) -> list[str]:
         """Names of the workers that opened a journal, sorted."""
         return sorted(path.stem.removeprefix("shift-") for path in self.journal.glob("shift-*.ndjson"))
+
+    def marks(self) -> Iterator[Mark]:
+        for path in sorted(self.journal.glob("marks-*.ndjson")):
+            yield from read_rows(path, Mark)
 
     def operations(self, worker: str) -> Iterator[Operation]:
         return read_rows(self.journal / f"operations-{worker}.ndjson", Operation)

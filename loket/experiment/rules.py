@@ -107,6 +107,8 @@ def _faults_inside_run(draft: Draft) -> Iterator[Problem]:
         return
     for index, fault in draft.faults.items():
         begins_s = fault.at.resolve(draft.load.opens_at_s)
+        if begins_s is None:
+            continue  # nobody knows beforehand; the run's end ends it
         ends_s = begins_s + fault.duration_s
         if begins_s < 0 or ends_s > draft.load.ends_s:
             found = f"found second {begins_s:g} to {ends_s:g}"

@@ -7,7 +7,7 @@ be written stops the crowd: a load whose history has holes proves nothing.
 import os
 from pathlib import Path
 
-from loket.records import Operation, Row, Second, Shift, Visit, encode
+from loket.records import Mark, Operation, Row, Second, Shift, Visit, encode
 from loket.run_directory import RunDirectory
 
 
@@ -41,7 +41,7 @@ class Shard:
 
 
 class Journal:
-    """The four files of one worker. Every method raises JournalBroken where a line does not reach its file."""
+    """The files of one worker. Every method raises JournalBroken where a line does not reach its file."""
 
     def __init__(self, directory: RunDirectory, worker: str) -> None:
         directory.create()
@@ -50,6 +50,7 @@ class Journal:
         self._operations = Shard(directory.journal / f"operations-{worker}.ndjson")
         self._people = Shard(directory.journal / f"people-{worker}.ndjson")
         self._seconds = Shard(directory.series / f"load-{worker}.ndjson")
+        self._marks = Shard(directory.journal / f"marks-{worker}.ndjson")
 
     def operation(self, row: Operation) -> None:
         self._operations.write(row)
@@ -63,6 +64,9 @@ class Journal:
     def second(self, row: Second) -> None:
         self._seconds.write(row)
 
+    def mark(self, row: Mark) -> None:
+        self._marks.write(row)
+
     def close(self) -> None:
-        for shard in (self._operations, self._people, self._seconds, self._shift):
+        for shard in (self._operations, self._people, self._seconds, self._marks, self._shift):
             shard.close()

@@ -9,11 +9,14 @@ from loket.load.call import Attempt
 from loket.load.journal import Journal
 from loket.load.ledger import Tally
 from loket.load.series import Series
-from loket.records import Operation, OperationType, Outcome, Second, Visit
+from loket.records import Mark, Operation, OperationType, Outcome, Second, Visit
 
 # Told of every attempt that ended: the attempt, its answer, and the nanoseconds since its intended start.
 Listener = Callable[[Attempt, Answer, int], None]
 _NO_REPLY = Reply()
+# The events that faults can be bound to, and what tells of them: a refusal's code, a step that somebody passed.
+SOLD_OUT, FIRST_CODE = "sold_out", "first_code"
+CODE_SEEN = "billing_code"
 
 
 class Recorder:
@@ -30,6 +33,19 @@ class Recorder:
         self._listener = listener
         self._seq = 0
         self._latest_send_ns = 0
+        self._marked: set[str] = set()
+
+    def passed(self, step: str) -> None:
+        """One more person is past this step of the journey."""
+        self.progress[step] += 1
+        if step == CODE_SEEN:
+            self.mark(FIRST_CODE)
+
+    def mark(self, event: str) -> None:
+        """Write that this happened, where it is for the first time."""
+        if event not in self._marked:
+            self._marked.add(event)
+            self.journal.mark(Mark(mono_ns=monotonic_ns(), worker=self.worker, event=event))
 
     def plan_request(self) -> None:
         """A person has made up their mind to send one more request, now or after a pause."""
@@ -62,6 +78,8 @@ class Recorder:
             self.requests.failed += 1
         self._series.ended(attempt.call.step.name, attempt.intended_ns, answer, sent_ns, ended_ns)
         self._write(answer.type, attempt, ended_ns, answer)
+        if answer.refusal == SOLD_OUT:
+            self.mark(SOLD_OUT)
         self._listener(attempt, answer, ended_ns - attempt.intended_ns)
 
     def lost_sight(self, attempt: Attempt, sent_ns: int) -> None:

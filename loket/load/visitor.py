@@ -85,7 +85,11 @@ class Visitor:
         """Count this person as past the step, once."""
         if step not in self._passed:
             self._passed.add(step)
-            self._recorder.progress[step] += 1
+            self._recorder.passed(step)
+
+    def happened(self, event: str) -> None:
+        """Something that faults may be bound to: the first time is written down."""
+        self._recorder.mark(event)
 
     def leave(self) -> None:
         """Put the phone away; a request that was still to come is cancelled."""

@@ -10,6 +10,7 @@ from chaos.timeline import STOP_TIMEOUT_S, Timeline
 from loket.experiment import Experiment
 from loket.facts import Facts
 from loket.records import FaultEntry, Origin, encode
+from loket.run.mark_watch import MarkWatch
 from loket.run_directory import RunDirectory
 from loket.stack.stage import Stage
 
@@ -30,8 +31,12 @@ class FaultPlayer:
             record=self._record,
         )
 
+        events = {fault.at.event for fault in experiment.faults if fault.at.event}
+        self._marks = MarkWatch(run, events, self._timeline.happened)
+
     def start(self) -> None:
         self._timeline.start()
+        self._marks.start()
 
     def active(self) -> tuple[str, ...]:
         """Names of the faults under way."""
@@ -39,6 +44,7 @@ class FaultPlayer:
 
     def heal(self) -> None:
         """Take every fault back and ask the network whether it is rid of them."""
+        self._marks.stop()
         if self._ended():
             self._file.close()
         unhealed = [failure for failure in self._timeline.failures if failure.kind is FailureKind.NOT_HEALED]

@@ -99,6 +99,33 @@ def test_overlapping_faults_keep_their_own_times(make_fault: MakeFault) -> None:
     assert [(at_s, name) for at_s, kind, name in stage.told() if kind == "healed"] == [(3.0, "b"), (5.0, "a")]
 
 
+def test_a_fault_bound_to_an_event_counts_from_when_it_came(make_fault: MakeFault) -> None:
+    """Nothing is due before; told late, it still begins as long after the event as was asked, and ends in its time."""
+    stage = Stage(
+        make_fault(name="at_once", at="sold_out", **{"for": "1s"}),
+        make_fault(name="later", at="sold_out+5s", **{"for": "2s"}),
+        make_fault(name="other", at="first_code", **{"for": "1s"}),
+    )
+    assert stage.agenda.due_ns is None
+    assert stage.agenda.awaited == {"sold_out", "first_code"}
+    stage.now_ns = ORIGIN_NS + 20_050_000_000
+    stage.agenda.happened("sold_out", ORIGIN_NS + 20_000_000_000)
+    stage.agenda.happened("sold_out", ORIGIN_NS + 90_000_000_000)
+    assert stage.agenda.awaited == {"first_code"}
+    stage.play(until_s=100)
+    assert [(at_s, name) for at_s, kind, name in stage.told() if kind == "requested"] == [
+        (20.05, "at_once"),
+        (25.0, "later"),
+    ]
+    assert [(at_s, name) for at_s, kind, name in stage.told() if kind == "healed"] == [
+        (21.0, "at_once"),
+        (27.0, "later"),
+    ]
+    stage.agenda.stop()
+    (failure,) = stage.agenda.failures
+    assert str(failure) == "fault other never began: first_code did not come"
+
+
 def test_what_ends_at_an_instant_goes_before_what_begins(make_fault: MakeFault) -> None:
     """Two faults back to back never stand together, in whatever order they are written."""
     stage = Stage(make_fault(name="later", at="5s"), make_fault(name="sooner", at="1s", **{"for": "4s"}))

@@ -57,9 +57,13 @@ def test_a_duration_written_is_read_as_itself(seconds: float) -> None:
         ("opens-5s", 10.0, "opens-5s"),
         ("opens + 1m30s", 105.0, "opens+1m30s"),
         ("opens-20s", -5.0, "opens-20s"),
+        ("sold_out", None, "sold_out"),
+        ("first_code+1m30s", None, "first_code+1m30s"),
     ],
 )
-def test_an_instant_counts_from_the_start_or_from_the_opening(text: str, resolved_s: float, written: str) -> None:
+def test_an_instant_counts_from_the_start_or_from_the_opening(
+    text: str, resolved_s: float | None, written: str
+) -> None:
     """With the quota opening at 15 s, each form resolves to seconds of the run, and is written in one form."""
     instant = Instant.parse(text)
     assert instant.resolve(opens_at_s=15.0) == resolved_s
@@ -70,7 +74,17 @@ def test_an_instant_counts_from_the_start_or_from_the_opening(text: str, resolve
 @pytest.mark.parametrize("found", [2, "opens+", "opens2s", "opens+2", "closes+2s", "+2s", "", None])
 def test_an_instant_in_another_form_is_refused(found: object) -> None:
     """The message names what was found and shows every form."""
-    with pytest.raises(ValueError, match=r'expected an instant such as "20s".*"opens-5s", found') as refusal:
+    with pytest.raises(
+        ValueError, match=r'expected an instant such as "20s".*"opens-5s".*"first_code\+2s", found'
+    ) as refusal:
+        Instant.parse(found)
+    assert repr(found) in str(refusal.value)
+
+
+@pytest.mark.parametrize("found", ["sold_out-2s", "first_code - 1s"])
+def test_nobody_can_be_ahead_of_an_event(found: str) -> None:
+    """Before the quota opens is a time, before the first code is none."""
+    with pytest.raises(ValueError, match=r"expected (sold_out|first_code) or later.*found") as refusal:
         Instant.parse(found)
     assert repr(found) in str(refusal.value)
 

@@ -56,6 +56,22 @@ def network(engine_url: str, open_network: Callable[..., Network]) -> Network:
     return open_network(engine_url, lease_ttl_s=0.4)
 
 
+def test_a_fault_waits_for_its_event(
+    network: Network, echo: str, make_fault: MakeFault, play: Callable[..., Played], answers: Answers, until: Until
+) -> None:
+    """The thread lives with nothing due, hears of the event, and plays what waited for it to its end."""
+    link = network.open_link("simponi", echo)
+    played = play(network, make_fault(name="silence", at="first_code", timeout={"ms": 0}, **{"for": "300ms"}))
+    assert not played.timeline.wait(0.1)
+    assert answers(link)
+    played.timeline.happened("sold_out", time.monotonic_ns())
+    played.timeline.happened("first_code", time.monotonic_ns())
+    until(lambda: played.types() == ["requested", "confirmed", "heal_requested", "healed"])
+    assert played.timeline.wait(10)
+    assert answers(link)
+    assert played.timeline.failures == ()
+
+
 def test_a_fault_comes_and_goes_by_itself(
     network: Network, echo: str, make_fault: MakeFault, play: Callable[..., Played], answers: Answers
 ) -> None:

@@ -80,6 +80,7 @@ class ScriptedVisitor:
         self.now_s = 1.0
         self.calls: list[Call] = []
         self.steps: list[str] = []
+        self.events: list[str] = []
         self._script = script
         self._turns: dict[str, int] = defaultdict(int)
 
@@ -100,6 +101,9 @@ class ScriptedVisitor:
 
     def passed(self, step: str) -> None:
         self.steps.append(step)
+
+    def happened(self, event: str) -> None:
+        self.events.append(event)
 
     def keys(self, step: str) -> list[tuple[str | None, int]]:
         """Key and attempt of each request of the step."""
