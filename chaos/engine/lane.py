@@ -110,8 +110,13 @@ class Lane:
         return self._stages.get(toxic)
 
     @property
+    def held_bytes(self) -> int:
+        """What its stages hold back."""
+        return sum(stage.held_bytes for stage in self._stages.values())
+
+    @property
     def fresh(self) -> bool:
-        return self.carried_bytes == sum(stage.held_bytes for stage in self._stages.values())
+        return self.carried_bytes == self.held_bytes
 
     @property
     def silent(self) -> bool:

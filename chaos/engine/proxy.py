@@ -2,8 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 
 from chaos.engine.addresses import BACKLOG, Address, bind, bound, resolve
 from chaos.engine.census import Census
@@ -11,23 +10,11 @@ from chaos.engine.clock import Clock
 from chaos.engine.connection import Connection
 from chaos.engine.decision_log import DecisionLog, Happening
 from chaos.engine.dialer import Dialer
+from chaos.engine.door import Door
 from chaos.engine.errors import CannotListen
 from chaos.engine.side import Side
+from chaos.engine.tally import Traffic
 from chaos.engine.toxic import Direction, Toxic
-
-
-@dataclass
-class Traffic:
-    """What a proxy has carried on connections that are gone, and how many it ever accepted or had no room for."""
-
-    opened: int = 0
-    refused: int = 0
-    dials_failed: int = 0
-    resets: int = 0
-    bytes: Counter[Direction] = field(default_factory=Counter)
-    sent: Counter[Direction] = field(default_factory=Counter)
-    # (type of toxic, whether it applies) → connections
-    decisions: Counter[tuple[str, bool]] = field(default_factory=Counter)
 
 
 class Proxy:
@@ -44,6 +31,7 @@ class Proxy:
         self._log = log
         self._census = census
         self._dialer = Dialer()
+        self._door = Door(clock)
         self._change = asyncio.Lock()
         self._server: asyncio.Server | None = None
         self._connections: dict[int, Connection] = {}
@@ -110,12 +98,15 @@ class Proxy:
         for connection in self.connections():
             if connection.open:
                 self._expose(connection, toxic)
+        self._let_in(each for each in self._door.kept_by(toxic) if not self._decide(each, toxic))
+        self._door.changed(toxic)
 
     def remove_toxic(self, toxic: Toxic) -> None:
         del self.toxics[toxic.name]
         self._log.write(Happening.TOXIC_REMOVED, link=self.name, toxic=toxic.name)
         for connection in self.connections():
             connection.forget(toxic)
+        self._let_in(self._door.kept_by(toxic))
 
     def carried_bytes(self, direction: Direction) -> int:
         """Bytes received for one direction since the start, live connections included."""
@@ -154,12 +145,7 @@ class Proxy:
             detail=f"client {connection.client.peer()}",
         )
         connection.draws = {toxic.name: toxic.draw() for toxic in self.toxics.values()}
-        self._dialer.dial(
-            connection.number,
-            self.upstream,
-            lambda: connection.upstream,
-            lambda reason: self._dial_failed(connection, reason),
-        )
+        self._admit(connection)
 
     def opened(self, connection: Connection) -> None:
         for toxic in self.toxics.values():
@@ -182,6 +168,7 @@ class Proxy:
         self._log.write(Happening.RESET, link=self.name, toxic=connection.ended_by, connection=connection.number)
 
     def gone(self, connection: Connection) -> None:
+        self._door.forget(connection.number)
         self._dialer.cancel(connection.number)
         if self._connections.pop(connection.number, None) is None:
             return
@@ -196,6 +183,25 @@ class Proxy:
             connection=connection.number,
             detail=f"upstream {up} B, downstream {down} B",
         )
+
+    def _admit(self, connection: Connection) -> None:
+        """Dial for the connection, unless a toxic keeps it at the door."""
+        for toxic in self.toxics.values():
+            if toxic.at_door and self._decide(connection, toxic):
+                self._door.keep(connection, toxic)
+                return
+        self._dialer.dial(
+            connection.number,
+            self.upstream,
+            lambda: connection.upstream,
+            lambda reason: self._dial_failed(connection, reason),
+        )
+
+    def _let_in(self, connections: Iterable[Connection]) -> None:
+        """What kept them at the door does so no longer."""
+        for connection in connections:
+            self._door.forget(connection.number)
+            self._admit(connection)
 
     def _receive(self) -> Side:
         return Connection(self._census.number(), self, self._clock).client
@@ -218,6 +224,11 @@ class Proxy:
         connection.abort()
 
     def _expose(self, connection: Connection, toxic: Toxic) -> None:
+        if not toxic.at_door:
+            connection.expose(toxic, self._decide(connection, toxic))
+
+    def _decide(self, connection: Connection, toxic: Toxic) -> bool:
+        """Whether the toxic touches the connection, by its kept draw; written down where that is new."""
         applies = toxic.touches(connection.draws[toxic.name])
         if not toxic.by_request and connection.decisions.get(toxic.name) is not applies:
             connection.decisions[toxic.name] = applies
@@ -229,7 +240,7 @@ class Proxy:
                 connection=connection.number,
                 detail="applies" if applies else "spared",
             )
-        connection.expose(toxic, applies)
+        return applies
 
     async def _listen(self, address: Address) -> None:
         listener = bind(address)

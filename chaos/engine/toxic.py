@@ -11,6 +11,7 @@ from random import Random
 from chaos.engine.toxics.exchange import ExchangeStage
 from chaos.engine.toxics.registry import KINDS
 from chaos.engine.toxics.settings import Settings
+from chaos.engine.toxics.shared_bandwidth import Pipe, SharedBandwidthStage
 from chaos.engine.toxics.stage import AnyStage, Flow
 
 
@@ -35,6 +36,12 @@ class Toxic:
         self._seed = f"{seed}/{name}"
         self._draws = Random(self._seed)
         self._requests = 0
+        self._pipe: Pipe | None = None
+
+    @property
+    def at_door(self) -> bool:
+        """Whether it keeps new connections from being dialled."""
+        return KINDS[self.type].at_door
 
     @property
     def by_request(self) -> bool:
@@ -61,6 +68,9 @@ class Toxic:
         stage = KINDS[self.type].stage(flow, self.settings, f"{self._seed}/{draw!r}")
         if isinstance(stage, ExchangeStage):
             stage.chooser = self
+        if isinstance(stage, SharedBandwidthStage):
+            self._pipe = self._pipe or Pipe(flow.clock)
+            stage.pipe = self._pipe
         return stage
 
     def describe(self) -> str:

@@ -54,8 +54,9 @@ class ToxicBody:
     def read(self) -> NewToxic:
         """Raises BadBody or InvalidAttribute for its attributes or its lease."""
         kind = KINDS[self._type].settings
-        if KINDS[self._type].by_request and Direction(self._stream.lower()) is not Direction.DOWNSTREAM:
-            raise InvalidAttribute(f"stream must be downstream: {self._type} is about answers")
+        about = "answers" if KINDS[self._type].by_request else "new connections" if KINDS[self._type].at_door else ""
+        if about and Direction(self._stream.lower()) is not Direction.DOWNSTREAM:
+            raise InvalidAttribute(f"stream must be downstream: {self._type} is about {about}")
         settings = kind(**_attributes(self._given, kind))
         toxicity = 1.0 if self._toxicity is None else self._toxicity
         return NewToxic(self.name, self._type, self._stream, toxicity, settings, _claim(self._given))

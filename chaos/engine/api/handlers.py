@@ -10,6 +10,7 @@ from chaos.engine.api import bodies
 from chaos.engine.engine import Engine
 from chaos.engine.errors import Refusal, ToxicExists
 from chaos.engine.http.messages import JSON, Response
+from chaos.engine.live import live_connections
 from chaos.engine.metrics import exposition
 from chaos.engine.proxy import Proxy
 from chaos.engine.toxics.registry import KINDS
@@ -53,6 +54,10 @@ async def update_proxy(engine: Engine, body: bytes, proxy: str) -> Response:
 async def delete_proxy(engine: Engine, body: bytes, proxy: str) -> Response:
     await engine.delete(proxy)
     return Response(204)
+
+
+async def list_connections(engine: Engine, body: bytes, proxy: str) -> Response:
+    return as_json(200, live_connections(engine.proxy(proxy)))
 
 
 async def list_toxics(engine: Engine, body: bytes, proxy: str) -> Response:

@@ -28,5 +28,6 @@ ROUTES: dict[str, dict[str, Handler]] = {
     # Not of Toxiproxy:
     "/leases": {"GET": handlers.list_leases},
     "/leases/{holder}": {"PUT": handlers.renew_lease, "DELETE": handlers.end_lease},
+    "/proxies/{proxy}/connections": {"GET": handlers.list_connections},
     "/metrics": {"GET": handlers.metrics},
 }

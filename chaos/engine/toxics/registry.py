@@ -5,6 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from chaos.engine.toxics.bandwidth import BandwidthSettings, BandwidthStage
+from chaos.engine.toxics.dial import (
+    DialRefusedSettings,
+    DialSettings,
+    DialTimeoutSettings,
+    DialUnresolvedSettings,
+)
 from chaos.engine.toxics.http_cut import HttpCutSettings, HttpCutStage
 from chaos.engine.toxics.http_garble import HttpGarbleStage
 from chaos.engine.toxics.http_latency import HttpLatencySettings, HttpLatencyStage
@@ -16,9 +22,10 @@ from chaos.engine.toxics.matching import HttpSettings
 from chaos.engine.toxics.noop import NoopSettings, NoopStage
 from chaos.engine.toxics.reset_peer import ResetPeerSettings, ResetPeerStage
 from chaos.engine.toxics.settings import Settings
+from chaos.engine.toxics.shared_bandwidth import SharedBandwidthSettings, SharedBandwidthStage
 from chaos.engine.toxics.slicer import SlicerSettings, SlicerStage
 from chaos.engine.toxics.slow_close import SlowCloseSettings, SlowCloseStage
-from chaos.engine.toxics.stage import AnyStage, Flow
+from chaos.engine.toxics.stage import AnyStage, Flow, Stage
 from chaos.engine.toxics.timeout import TimeoutSettings, TimeoutStage
 
 
@@ -31,6 +38,11 @@ class Kind:
     stage: Callable[[Flow, Any, str], AnyStage]
 
     @property
+    def at_door(self) -> bool:
+        """Whether it is about new connections before they are dialled, and does nothing to a stream."""
+        return issubclass(self.settings, DialSettings)
+
+    @property
     def by_request(self) -> bool:
         """Whether it decides about each request, and not about connections."""
         return issubclass(self.settings, HttpSettings)
@@ -38,6 +50,9 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     "bandwidth": Kind(BandwidthSettings, BandwidthStage),
+    "dial_refused": Kind(DialRefusedSettings, Stage),
+    "dial_timeout": Kind(DialTimeoutSettings, Stage),
+    "dial_unresolved": Kind(DialUnresolvedSettings, Stage),
     "http_cut": Kind(HttpCutSettings, HttpCutStage),
     "http_garble": Kind(HttpSettings, HttpGarbleStage),
     "http_latency": Kind(HttpLatencySettings, HttpLatencyStage),
@@ -47,6 +62,7 @@ KINDS: dict[str, Kind] = {
     "limit_data": Kind(LimitDataSettings, LimitDataStage),
     "noop": Kind(NoopSettings, NoopStage),
     "reset_peer": Kind(ResetPeerSettings, ResetPeerStage),
+    "shared_bandwidth": Kind(SharedBandwidthSettings, SharedBandwidthStage),
     "slicer": Kind(SlicerSettings, SlicerStage),
     "slow_close": Kind(SlowCloseSettings, SlowCloseStage),
     "timeout": Kind(TimeoutSettings, TimeoutStage),
