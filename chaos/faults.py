@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from chaos.dial_disturbances import Refused, SharedBandwidth, Unanswered, Unresolved
 from chaos.disturbances import Bandwidth, Disturbance, Latency, Reset, Timeout
 from chaos.durations import Duration, Instant
 from chaos.http_disturbances import CutAnswer, GarbledAnswer, HttpDisturbance, LostAnswer, SlowAnswer, Status
@@ -14,7 +15,8 @@ TOXIC_PREFIX = "fault_"
 OF_REQUESTS = ("status", "slow_answer", "cut_answer", "garbled_answer", "lost_answer")
 # What a Toxiproxy can do too.
 PLAIN = ("latency", "timeout", "bandwidth", "reset", "down")
-DISTURBANCES = (*PLAIN[:-1], *OF_REQUESTS, "down")
+OF_DIALS = ("refused", "unresolved", "unanswered")
+DISTURBANCES = (*PLAIN[:-1], "shared_bandwidth", *OF_DIALS, *OF_REQUESTS, "down")
 WITHOUT_HTTP = "database"
 
 
@@ -50,6 +52,10 @@ class Fault(BaseModel):
     timeout: Timeout | None = None
     bandwidth: Bandwidth | None = None
     reset: Reset | None = None
+    shared_bandwidth: SharedBandwidth | None = None
+    refused: Refused | None = None
+    unresolved: Unresolved | None = None
+    unanswered: Unanswered | None = None
     status: Status | None = None
     slow_answer: SlowAnswer | None = None
     cut_answer: CutAnswer | None = None
@@ -65,6 +71,8 @@ class Fault(BaseModel):
             raise ValueError(f"fault {self.name}: expected exactly one of {', '.join(DISTURBANCES)}, found {listed}")
         if self.down and (self.stream != "downstream" or self.share != 1):
             raise ValueError(f"fault {self.name}: down takes the whole link, so expected no stream and no share")
+        if found[0] in OF_DIALS and self.stream != "downstream":
+            raise ValueError(f"fault {self.name}: {found[0]} is about new connections, so expected no stream")
         if isinstance(self.disturbance, HttpDisturbance):
             self._require_http(found[0])
         return self
@@ -116,5 +124,7 @@ class Fault(BaseModel):
         else:
             sentence = self.disturbance.sentence(link, self.stream)
         concerned = "requests" if isinstance(self.disturbance, HttpDisturbance) else "connections"
+        if self.kind in OF_DIALS:
+            concerned = "them"
         share = f", on {self.share * 100:g} % of {concerned}" if self.share < 1 else ""
         return sentence[0].upper() + sentence[1:] + share

@@ -7,6 +7,7 @@ from typing import Literal
 Stream = Literal["downstream", "upstream"]
 ToxicType = Literal[
     "latency", "timeout", "bandwidth", "reset_peer",
+    "dial_refused", "dial_timeout", "dial_unresolved", "shared_bandwidth",
     "http_status", "http_latency", "http_cut", "http_garble", "http_lose",
 ]  # fmt: skip
 
@@ -15,7 +16,8 @@ ToxicType = Literal[
 class Toxic:
     """`toxicity` is the share of connections concerned, 0 to 1; `attributes` are Toxiproxy's own integers.
 
-    Types that begin with `http_` are our engine's own: their toxicity is one of requests, and some attributes texts.
+    The types of the second and third line are our engine's own; those that begin with `http_` have a toxicity of
+    requests, and some of their attributes are texts.
     """
 
     name: str

@@ -48,6 +48,26 @@ SLOW = {"ms": 3000, "jitter_ms": 800}
         ),
         ({"link": "dukcapil", "down": True}, None, "M-Paspor cannot reach Dukcapil"),
         (
+            {"link": "edge", "shared_bandwidth": {"kbps": 900}},
+            Toxic("fault_f", "shared_bandwidth", "downstream", 1.0, {"rate": 900}),
+            "M-Paspor's answers to the people pass at 900 KB/s, all connections together",
+        ),
+        (
+            {"link": "edge", "refused": {}, "share": 0.5},
+            Toxic("fault_f", "dial_refused", "downstream", 0.5, {"delay": 0}),
+            "M-Paspor refuses new connections of the people, on 50 % of them",
+        ),
+        (
+            {"link": "dukcapil", "unresolved": {"after_ms": 5000}},
+            Toxic("fault_f", "dial_unresolved", "downstream", 1.0, {"delay": 5000}),
+            "M-Paspor cannot find the name of Dukcapil",
+        ),
+        (
+            {"link": "simponi", "unanswered": {"after_ms": 900}},
+            Toxic("fault_f", "dial_timeout", "downstream", 1.0, {"timeout": 900}),
+            "SIMPONI does not answer new connections of M-Paspor, and the attempt fails after 900 ms",
+        ),
+        (
             {"link": "edge", "status": {"code": 429, "retry_after_s": 2, "method": "post", "path": "/v1/**"}},
             Toxic(
                 "fault_f",
@@ -111,7 +131,11 @@ def test_each_disturbance_becomes_its_toxic_and_its_sentence(
         ({"bandwidth": {"kbps": 0}}, ("bandwidth", "kbps"), "greater than 0"),
         ({"down": False}, ("down",), "True"),
         ({"lag": {"ms": 5}, "timeout": {}}, ("lag",), "not permitted"),
-        ({"timeout": None}, (), "fault silence: expected exactly one of latency, timeout, bandwidth, reset, status, "),
+        (
+            {"timeout": None},
+            (),
+            "fault silence: expected exactly one of latency, timeout, bandwidth, reset, ",
+        ),
         ({"timeout": None, "status": {"code": 99}}, ("status", "code"), "greater than or equal to 200"),
         ({"timeout": None, "lost_answer": {"path": "v1"}}, ("lost_answer", "path"), "a path that begins with /"),
         ({"timeout": None, "cut_answer": {}}, ("cut_answer", "bytes"), "Field required"),
