@@ -1,73 +1,40 @@
-"""Two servers behind one fixture: the engine always, a real toxiproxy-server where one is found.
+"""Two servers behind one fixture: the engine always, a real toxiproxy-server where one is found."""
 
-`TOXIPROXY_SERVER` names its program; without it, `toxiproxy-server` is looked up on the PATH.
-"""
-
-import os
-import shutil
 import socket
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-DEADLINE_S = 20.0
-ENGINE, TOXIPROXY = "engine", "toxiproxy"
+from tests.conformance.bench import Bench
+from tests.conformance.servers import DEADLINE_S, ENGINE, TOXIPROXY, NoToxiproxy, Server, running
 
 
-@dataclass(frozen=True)
-class Server:
-    """A control API that answers; `kind` says whose."""
-
-    kind: str
-    port: int
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
-
-
-def command(kind: str, port: int) -> list[str]:
-    if kind == ENGINE:
-        return [sys.executable, "-m", "chaos.engine", "--port", str(port)]
-    program = os.environ.get("TOXIPROXY_SERVER") or shutil.which("toxiproxy-server")
-    if program is None:
+def start(kind: str) -> Iterator[Server]:
+    try:
+        with running(kind) as server:
+            yield server
+    except NoToxiproxy:
         pytest.skip("no toxiproxy-server: set TOXIPROXY_SERVER, or put it on the PATH")
-    return [program, "-host", "127.0.0.1", "-port", str(port)]
-
-
-def wait_until_answering(process: subprocess.Popen, port: int) -> None:
-    deadline = time.monotonic() + DEADLINE_S
-    while True:
-        assert process.poll() is None, "the server ended"
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            assert time.monotonic() < deadline, "the server never answered"
-            time.sleep(0.02)
-        else:
-            return
 
 
 @pytest.fixture(params=[ENGINE, TOXIPROXY])
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
-    port = free_port()
-    process = subprocess.Popen(
-        command(request.param, port), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        wait_until_answering(process, port)
-        yield Server(request.param, port)
-    finally:
-        process.terminate()
-        process.wait(DEADLINE_S)
+    """A server of the test's own."""
+    yield from start(request.param)
+
+
+@pytest.fixture(scope="session", params=[ENGINE, TOXIPROXY])
+def shared_server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    yield from start(request.param)
+
+
+@pytest.fixture
+def bench(shared_server: Server) -> Iterator[Bench]:
+    """Links through a server that all the behaviours share; it must still be alive afterwards."""
+    with Bench(shared_server) as one:
+        yield one
+    assert shared_server.process.poll() is None
 
 
 @pytest.fixture
