@@ -103,7 +103,8 @@ SLIPS = [
         ", latency: {ms: 3000}",
         "",
         "7:10: faults[0]: fault slow: expected exactly one of latency, timeout, bandwidth, reset, "
-        "shared_bandwidth, refused, unresolved, unanswered, status, slow_answer, cut_answer, garbled_answer, lost_answer, down, found none",
+        "shared_bandwidth, refused, unresolved, unanswered, status, slow_answer, "
+        "cut_answer, garbled_answer, lost_answer, down, found none",
     ),
     (
         "for: 20s",
