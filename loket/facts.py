@@ -17,6 +17,14 @@ class Death(msgspec.Struct, kw_only=True, frozen=True):
     ending: str
 
 
+class Halted(msgspec.Struct, kw_only=True, frozen=True):
+    """A stop condition was met: which, by what figure, in which second of the run."""
+
+    condition: str
+    figure: str
+    second: float
+
+
 class Facts(msgspec.Struct, kw_only=True):
     """One run as its runner saw it; times are UTC or seconds.
 
@@ -28,6 +36,7 @@ class Facts(msgspec.Struct, kw_only=True):
     duration_s: float = 0.0
     unfinished: bool = False
     interrupted_by: str | None = None
+    halted: Halted | None = None
     quiesced_at_unix_ns: int | None = None
     still_pending: dict[str, int] = {}
     missing_sources: dict[str, str] = {}

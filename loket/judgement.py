@@ -1,7 +1,7 @@
 """The judgement of a run, from its directory alone: audit, gates and validity folded into `verdict.json`."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -68,9 +68,7 @@ class _Judgement:
         self._facts = facts
         self._versions = versions
         self._audit: Audit = audit(run)
-        self._load: LoadPlan = experiment.load_plan(
-            service_url="", bank_url="", direct_url="", admin_token="", run_directory=str(run.root)
-        )
+        self._load: LoadPlan = experiment.load_plan_on_paper(run.root)
         # Sentences for what could not be read, each once.
         self._torn: dict[str, None] = {}
         self._faults = self._read(lambda: tuple(fault_spans(experiment.faults, run)), ())
@@ -134,7 +132,7 @@ class _Judgement:
         self._read(lambda: write_histograms(self._run, phases), None)
         samples = Samples(phases, list(seconds), windows, self._audit.waits or (), missing)
         own = () if self._experiment.target else (self._stayed_up(),)
-        return (*own, *judge_gates(self._experiment.parsed_gates(), samples))
+        return (*own, *self._halted(), *judge_gates(self._experiment.parsed_gates(), samples))
 
     def _stayed_up(self) -> GateResult:
         """The gate of every experiment whose service Loket has started: no part of it died by itself."""
@@ -147,10 +145,23 @@ class _Judgement:
             samples=len(UNDER_TEST),
         )
 
+    def _halted(self) -> Iterator[GateResult]:
+        """A run that was halted has failed, whatever its gates say of what was measured until then."""
+        if halted := self._facts.halted:
+            yield GateResult(
+                gate=f"not halted by {halted.condition}",
+                verdict=GateVerdict.FAILED,
+                figure=f"{halted.figure} in second {halted.second:.0f}",
+                samples=1,
+            )
+
     def _doubts(self, checks: Sequence[CheckResult]) -> tuple[Doubt, ...]:
         """Causes before consequences: what the runner saw, then the load, the faults, the audit."""
         load = self._read(lambda: load_doubts(self._run, self._load), ())
-        faults = self._read(lambda: tuple(fault_doubts(self._experiment.faults, self._faults, self._run)), ())
+        # What was to come after a halt did not come: that is its purpose.
+        began = {span.fault for span in self._faults}
+        played = [fault for fault in self._experiment.faults if fault.name in began or not self._facts.halted]
+        faults = self._read(lambda: tuple(fault_doubts(played, self._faults, self._run)), ())
         audit_said = list(audit_doubts(self._audit, checks, self._facts))
         torn = [Doubt(reason=sentence) for sentence in self._torn]
         return tuple(dict.fromkeys([*runner_doubts(self._facts), *torn, *load, *faults, *audit_said]))

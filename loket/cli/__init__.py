@@ -16,6 +16,7 @@ DEBUG = "LOKET_DEBUG"
 VERBS = {
     "run": ("loket.cli.run", "Run an experiment and print its verdict."),
     "list": ("loket.cli.list", "List the built-in experiments."),
+    "catalogue": ("loket.cli.catalogue", "Write the page of the built-in experiments and their newest runs."),
     "judge": ("loket.cli.judge", "Judge a run directory again: audit, gates, verdict and reports."),
     "engine": ("loket.cli.engine", "Run the fault engine, with the flags of a toxiproxy-server."),
     "up": ("loket.cli.up", "Start the reference system, print its addresses, keep it until Ctrl-C."),

@@ -25,6 +25,7 @@ from loket.experiment.problems import ExperimentError
 from loket.experiment.rules import Draft, broken_rules, vocabulary
 from loket.experiment.source import Source
 from loket.gate.grammar import parse
+from loket.gate.stop import StopCondition, parse_stop
 from loket.gate.threshold import Gate
 from loket.load.plan import LoadPlan
 from loket.stack.settings import StackSettings
@@ -42,6 +43,7 @@ class Experiment(Block):
     target: Target | None = None
     faults: tuple[Fault, ...] = ()
     gates: tuple[str, ...] = ()
+    stop_if: tuple[str, ...] = ()
     checks: Checks = Field(default=(ALL_CHECKS,), json_schema_extra={"default": ALL_CHECKS})
     _name: str = PrivateAttr(default="experiment")
 
@@ -92,6 +94,11 @@ class Experiment(Block):
         """The gates, read."""
         known = vocabulary(self.load, [fault.name for fault in self.faults])
         return tuple(parse(text, known) for text in self.gates)
+
+    def stop_conditions(self) -> tuple[StopCondition, ...]:
+        """On what the run is halted, read."""
+        known = vocabulary(self.load, ())
+        return tuple(parse_stop(text, known) for text in self.stop_if)
 
     def changed(
         self,
@@ -162,6 +169,12 @@ class Experiment(Block):
             office_token=office_token,
             run_directory=run_directory,
             i_am_allowed_to_load_it=self.target is not None and self.target.i_am_allowed_to_load_it,
+        )
+
+    def load_plan_on_paper(self, run_directory: Path) -> LoadPlan:
+        """The plan without its addresses: who comes and when, for whoever judges."""
+        return self.load_plan(
+            service_url="", bank_url="", direct_url="", admin_token="", run_directory=str(run_directory)
         )
 
     def document(self) -> dict[str, JsonValue]:

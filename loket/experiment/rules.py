@@ -15,6 +15,7 @@ from loket.experiment.blocks import Load, Service, Target
 from loket.experiment.problems import Place, Problem
 from loket.experiment.source import Location, Source
 from loket.gate.grammar import parse
+from loket.gate.stop import parse_stop
 from loket.gate.tokens import GateError
 from loket.gate.vocabulary import RESERVED, Vocabulary, listing, suggestion
 from loket.load.target import is_loopback
@@ -135,16 +136,24 @@ def _faults_reach_database(draft: Draft) -> Iterator[Problem]:
 
 
 def _gates_readable(draft: Draft) -> Iterator[Problem]:
+    yield from _readable(draft, "gates", parse)
+
+
+def _stop_conditions_readable(draft: Draft) -> Iterator[Problem]:
+    yield from _readable(draft, "stop_if", parse_stop)
+
+
+def _readable(draft: Draft, field: str, read: Callable[[str, Vocabulary], object]) -> Iterator[Problem]:
     known = vocabulary(draft.load, tuple(draft.fault_names().values()))
-    for index, text in enumerate(_list(draft.source.data.get("gates"))):
+    for index, text in enumerate(_list(draft.source.data.get(field))):
         if not isinstance(text, str):
             continue
         try:
-            parse(text, known)
+            read(text, known)
         except GateError as error:
-            place = draft.source.place(("gates", index))
+            place = draft.source.place((field, index))
             at = None if place is None else Place(place.line, place.text_column + error.offset)
-            yield Problem(draft.source.name, f"gates[{index}]: {error.message}", at, error.pointer)
+            yield Problem(draft.source.name, f"{field}[{index}]: {error.message}", at, error.pointer)
 
 
 def _checks_exist(draft: Draft) -> Iterator[Problem]:
@@ -165,6 +174,7 @@ RULES: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
     _faults_reach_target,
     _faults_reach_database,
     _gates_readable,
+    _stop_conditions_readable,
     _checks_exist,
 )
 

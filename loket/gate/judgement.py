@@ -22,13 +22,13 @@ def _judge(gate: Gate, figure: Figure) -> GateResult:
     return GateResult(
         gate=gate.text,
         verdict=verdict,
-        figure=_written(figure.value, gate),
+        figure=written(figure.value, gate),
         samples=figure.samples,
         note=figure.note or ("" if figure.value is not None else "nothing was measured there"),
     )
 
 
-def _written(value: float | None, gate: Gate) -> str:
+def written(value: float | None, gate: Gate) -> str:
     """The figure in the gate's own unit, so that a reader compares like with like."""
     if value is None:
         return "no data"

@@ -47,8 +47,9 @@ class FaultPlayer:
         self._marks.stop()
         if self._ended():
             self._file.close()
+        excused = {FailureKind.NOT_HEALED} | ({FailureKind.NOT_BEGUN} if self._facts.halted else set())
         unhealed = [failure for failure in self._timeline.failures if failure.kind is FailureKind.NOT_HEALED]
-        self._facts.trouble += [str(failure) for failure in self._timeline.failures if failure not in unhealed]
+        self._facts.trouble += [str(each) for each in self._timeline.failures if each.kind not in excused]
         try:
             self._facts.unhealed = self._stage.network.verify_healed()
         except NetworkError as error:

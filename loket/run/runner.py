@@ -12,12 +12,14 @@ from chaos.errors import NetworkError
 from chaos.profiles import PROFILES
 from loket.doubts import UNDER_TEST
 from loket.experiment import Experiment
-from loket.facts import Facts
+from loket.facts import Facts, Halted
+from loket.gate.phases import Phases
 from loket.load.plan import LoadPlan
 from loket.records import Origin
 from loket.run.collector import Collector
 from loket.run.display import Display, progress_line
 from loket.run.fault_player import FaultPlayer
+from loket.run.halt import Halt
 from loket.run.interrupt import Interrupt
 from loket.run.load_processes import LOAD_PLAN, LoadProcesses
 from loket.run.quiesce import await_quiet, pending_at
@@ -138,12 +140,22 @@ class Runner:
         """Until the people have left, or going on would measure nothing."""
         progress = ProgressReader(self._run)
         load = self._experiment.load
+        halt = Halt(
+            self._run,
+            self._experiment.stop_conditions(),
+            Phases.of(self._experiment.load_plan_on_paper(self._run.root)),
+        )
         while processes.running() and not self._ending(LOOK_PERIOD_S):
             second = self._second()
             watch.look(second)
             phase = load.phase_at(second)
             self._display.show(phase, progress_line(second, phase, progress.read(), faults.active()))
             if any(death.part not in UNDER_TEST for death in watch.deaths):
+                return
+            if met := halt.look(second):
+                condition, figure = met
+                self._facts.halted = Halted(condition=condition.text, figure=figure, second=round(second, 1))
+                self._display.tell(f"halted in second {second:.0f}: {condition.text} ({figure})")
                 return
             if second > load.ends_s + OVERTIME_S:
                 self._facts.trouble.append(f"the load was still running in second {second:.0f} and was stopped")

@@ -3,7 +3,7 @@
 from locust import events
 
 from locustfiles._behaviour import Behaviour
-from locustfiles.quota_rush import QuotaRushScenario
+from locustfiles._rush import RushScenario
 from loket.load.locust_user import CrowdShape, CrowdUser, bind
 
 __all__ = ["CrowdShape", "TinyRush"]
@@ -24,7 +24,7 @@ HURRIED = Behaviour(
 class TinyRush(CrowdUser):
     """The crowd of one worker."""
 
-    scenario = QuotaRushScenario(behaviour=HURRIED)
+    scenario = RushScenario(behaviour=HURRIED)
 
 
 bind(events)
