@@ -14,7 +14,7 @@ from statistics import median
 
 from round_trips import open_clients, p50_and_p99, round_trips
 from servers import Address, Server, side_by_side
-from upstream import Upstream, upstream
+from upstream import Upstream, as_address, upstream
 
 CONNECTIONS = (1, 100, 1_000)
 MESSAGES_A_SECOND = 500
@@ -88,11 +88,6 @@ def tell_memory(servers: dict[str, Server], behind: Upstream) -> None:
         print(f"ratio of the memory a connection: {idle:.2f} idle, {carried:.2f} once it has carried")
 
 
-def host_and_port(address: str) -> Address:
-    host, port = address.split(":")
-    return host, int(port)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("seconds", nargs="?", type=float, default=SECONDS, help=f"for each figure ({SECONDS:g})")
@@ -103,7 +98,7 @@ def main() -> None:
         servers = side_by_side(stack)
         # Before anything else has made them grow.
         tell_memory(servers, behind)
-        targets = {DIRECT: host_and_port(behind.addresses["echo"])}
+        targets = {DIRECT: as_address(behind.addresses["echo"])}
         targets |= {name: server.proxy(behind.addresses["echo"]) for name, server in servers.items()}
         for number in CONNECTIONS:
             tell_latencies(number, latencies(targets, number, seconds))

@@ -12,8 +12,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -97,14 +99,19 @@ def toxiproxy_program() -> str | None:
     return os.environ.get("TOXIPROXY_SERVER") or shutil.which("toxiproxy-server")
 
 
-def side_by_side(stack: contextlib.ExitStack) -> dict[str, Server]:
-    """An engine and, where there is one, a real Toxiproxy, by name, until the stack is unwound."""
-    servers = {"engine": stack.enter_context(engine())}
+def kinds() -> dict[str, Callable[[], AbstractContextManager[Server]]]:
+    """How to start an engine and, where there is one, a real Toxiproxy, by name."""
+    found: dict[str, Callable[[], AbstractContextManager[Server]]] = {"engine": engine}
     if program := toxiproxy_program():
-        servers["toxiproxy"] = stack.enter_context(toxiproxy(program))
+        found["toxiproxy"] = partial(toxiproxy, program)
     else:
         print("No toxiproxy-server found (TOXIPROXY_SERVER, PATH): the engine is measured alone.")
-    return servers
+    return found
+
+
+def side_by_side(stack: contextlib.ExitStack) -> dict[str, Server]:
+    """One of each kind, until the stack is unwound."""
+    return {name: stack.enter_context(start()) for name, start in kinds().items()}
 
 
 @contextlib.contextmanager

@@ -111,6 +111,11 @@ def upstream() -> Iterator[Upstream]:
         process.join()
 
 
+def as_address(text: str) -> tuple[str, int]:
+    host, port = text.split(":")
+    return host, int(port)
+
+
 def run(listeners: dict[str, socket.socket], accepted: Count, resets: Count) -> None:
     uvloop.run(serve(listeners, accepted, resets))
 
