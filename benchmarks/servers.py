@@ -56,11 +56,11 @@ class Server:
         self.ask("POST", f"/proxies/{proxy}/toxics", {"type": kind, "attributes": attributes})
 
     def resident_kib(self) -> int:
-        """Memory that the process has in RAM."""
+        """Memory that the process has in RAM; 0 once it has ended."""
         status = Path(f"/proc/{self.process.pid}/status")
         if status.exists():
-            line = next(line for line in status.read_text().splitlines() if line.startswith("VmRSS:"))
-            return int(line.split()[1])
+            lines = status.read_text().splitlines()
+            return next((int(line.split()[1]) for line in lines if line.startswith("VmRSS:")), 0)
         command = ["ps", "-o", "rss=", "-p", str(self.process.pid)]
         return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
