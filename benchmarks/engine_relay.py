@@ -1,32 +1,24 @@
 """The engine beside a real Toxiproxy, in one run: bulk MB/s, requests/s on kept connections, connections/s; and what it
 costs that it follows HTTP, for a fault that means other requests than these.
 
-`python benchmarks/engine_relay.py [seconds for each figure]`. The real one is `TOXIPROXY_SERVER`, or
-`toxiproxy-server` on the PATH; without either the engine is measured alone. Upstream and load are one process each.
+`python benchmarks/engine_relay.py [seconds for each figure]`. The real one is found as `servers.py` says. Upstream and
+load are one process each.
 """
 
 import argparse
 import contextlib
-import http.client
-import json
 import multiprocessing
-import os
-import shutil
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 from statistics import median
 
-ROOT = Path(__file__).resolve().parents[1]
+from servers import Address, engine, side_by_side
+
 BULK_CHUNK = b"x" * 262_144
 PAGE = b"HTTP/1.1 200 OK\r\nContent-Length: 1024\r\n\r\n" + b"y" * 1024
-# A fault of requests that nobody here makes.
-ELSEWHERE = {"type": "http_status", "attributes": {"path": "/elsewhere"}}
 REQUEST = b"GET / HTTP/1.1\r\nHost: loket\r\n\r\n"
 CLIENTS = 8
 ROUNDS = 3
@@ -49,7 +41,7 @@ def attend(connection: socket.socket) -> None:
             connection.sendall(PAGE)
 
 
-def bulk(address: tuple[str, int], until: float) -> int:
+def bulk(address: Address, until: float) -> int:
     """Bytes received on one connection, in millions."""
     received, buffer = 0, bytearray(1 << 20)
     with socket.create_connection(address) as client:
@@ -59,7 +51,7 @@ def bulk(address: tuple[str, int], until: float) -> int:
     return received // 1_000_000
 
 
-def requests(address: tuple[str, int], until: float) -> int:
+def requests(address: Address, until: float) -> int:
     """Requests answered, over connections that are kept."""
     done = [0] * CLIENTS
 
@@ -74,7 +66,7 @@ def requests(address: tuple[str, int], until: float) -> int:
     return sum(done)
 
 
-def connections(address: tuple[str, int], until: float) -> int:
+def connections(address: Address, until: float) -> int:
     """Requests answered, each over a connection of its own."""
     done = [0] * CLIENTS
 
@@ -103,7 +95,7 @@ def in_threads(work: Callable[[int], None]) -> None:
         thread.join()
 
 
-FIGURES: dict[str, Callable[[tuple[str, int], float], int]] = {
+FIGURES: dict[str, Callable[[Address, float], int]] = {
     "bulk, MB/s": bulk,
     "requests/s": requests,
     "connections/s": connections,
@@ -111,49 +103,12 @@ FIGURES: dict[str, Callable[[tuple[str, int], float], int]] = {
 
 
 @contextlib.contextmanager
-def relay(command: list[str], control_port: int, upstream: str) -> Iterator[tuple[str, int]]:
-    """A proxy in a server of its own; the address to connect to."""
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield make_proxy(control_port, upstream)
-    finally:
-        server.terminate()
-        server.wait(10)
-
-
-@contextlib.contextmanager
-def following(upstream: str) -> Iterator[tuple[str, int]]:
-    """An engine that has to follow every request."""
-    port = free_port()
-    with relay([sys.executable, "-m", "chaos.engine", "--port", str(port)], port, upstream) as address:
-        control = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-        control.request("POST", "/proxies/bench/toxics", json.dumps(ELSEWHERE))
-        assert control.getresponse().status == 200
-        control.close()
+def following(upstream: str) -> Iterator[Address]:
+    """A link through an engine that has to follow every request, for a fault of requests that nobody here makes."""
+    with engine() as server:
+        address = server.proxy(upstream)
+        server.toxic("http_status", path="/elsewhere")
         yield address
-
-
-def make_proxy(control_port: int, upstream: str) -> tuple[str, int]:
-    body = json.dumps({"name": "bench", "listen": "127.0.0.1:0", "upstream": upstream})
-    deadline = time.monotonic() + 10
-    while True:
-        control = http.client.HTTPConnection("127.0.0.1", control_port, timeout=5)
-        try:
-            control.request("POST", "/proxies", body)
-            host, port = json.loads(control.getresponse().read())["listen"].split(":")
-        except ConnectionRefusedError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
-        else:
-            return host, int(port)
-        finally:
-            control.close()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def main() -> None:
@@ -164,16 +119,8 @@ def main() -> None:
     upstream = multiprocessing.Process(target=serve, args=(listener,), daemon=True)
     upstream.start()
     address = f"127.0.0.1:{listener.getsockname()[1]}"
-    real = os.environ.get("TOXIPROXY_SERVER") or shutil.which("toxiproxy-server")
-    mine, theirs = free_port(), free_port()
     with contextlib.ExitStack() as stack:
-        engine = [sys.executable, "-m", "chaos.engine", "--port", str(mine)]
-        relays = {"engine": stack.enter_context(relay(engine, mine, address))}
-        if real:
-            command = [real, "-host", "127.0.0.1", "-port", str(theirs)]
-            relays["toxiproxy"] = stack.enter_context(relay(command, theirs, address))
-        else:
-            print("No toxiproxy-server found (TOXIPROXY_SERVER, PATH): the engine is measured alone.")
+        relays = {name: server.proxy(address) for name, server in side_by_side(stack).items()}
         for name, measure in FIGURES.items():
             compare(name, relays, partial(rate, measure, seconds))
         with following(address) as followed:
@@ -183,11 +130,11 @@ def main() -> None:
     upstream.join()
 
 
-def rate(measure: Callable[[tuple[str, int], float], int], seconds: float, address: tuple[str, int]) -> float:
+def rate(measure: Callable[[Address, float], int], seconds: float, address: Address) -> float:
     return measure(address, time.monotonic() + seconds) / seconds
 
 
-def compare(name: str, relays: dict[str, tuple[str, int]], measure: Callable[[tuple[str, int]], float]) -> None:
+def compare(name: str, relays: dict[str, Address], measure: Callable[[Address], float]) -> None:
     """Medians of rounds that take turns, and the ratio of the first to the second."""
     rounds: dict[str, list[float]] = {relay_name: [] for relay_name in relays}
     for _ in range(ROUNDS):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from chaos.engine.errors import CannotListen
 
 BACKLOG = 1024
+LARGEST_PORT = 65535
 # Accepted connections inherit it. A client that has closed for good looks like one that has closed its own half, and
 # an upstream that says nothing would keep its connection for ever: probes every quarter of a minute tell.
 PROBING = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)] + [
@@ -40,9 +41,11 @@ def parse(text: str) -> Address:
         raise CannotListen(f"address {text}: missing port in address")
     if ":" in host and not bracketed:
         raise CannotListen(f"address {text}: too many colons in address")
-    if not (port.isascii() and port.isdigit() and int(port) <= 65535):
+    digits = port.lstrip("0") or port[:1]
+    # Python reads no number of thousands of digits.
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 5 and int(digits) <= LARGEST_PORT):
         raise CannotListen(f"address {text}: invalid port")
-    return Address(host.strip("[]"), int(port))
+    return Address(host.strip("[]"), int(digits))
 
 
 async def resolve(text: str) -> Address:

@@ -1,9 +1,10 @@
 """Dials to an upstream: concurrent, no more than so many at once, none longer than five seconds."""
 
 import asyncio
+import socket
 from collections.abc import Callable
 
-from chaos.engine.addresses import parse
+from chaos.engine.addresses import Address, parse
 
 DIAL_TIMEOUT_S = 5.0
 # Assumption: more dials than this at once mean an upstream that does not answer; the rest wait their turn.
@@ -40,8 +41,24 @@ class Dialer:
         try:
             address = parse(upstream)
             async with asyncio.timeout(DIAL_TIMEOUT_S), self._slots:
-                await asyncio.get_running_loop().create_connection(protocol, address.host or "localhost", address.port)
+                await connect(protocol, address)
         except TimeoutError:
             failed(f"no answer within {DIAL_TIMEOUT_S:g} s")
         except Exception as failure:
             failed(str(failure) or type(failure).__name__)
+
+
+async def connect(protocol: Callable[[], asyncio.BaseProtocol], address: Address) -> None:
+    """Try every address that the host has, in their order. Raises OSError, of the last one.
+
+    The name is looked up here: uvloop's own way to connect by name reports each lookup that fails after a cancellation.
+    """
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(address.host or "localhost", address.port, type=socket.SOCK_STREAM)
+    for place, (_, _, _, _, where) in enumerate(found, start=1):
+        try:
+            await loop.create_connection(protocol, str(where[0]), int(where[1]))
+            return
+        except OSError:
+            if place == len(found):
+                raise

@@ -109,6 +109,20 @@ def test_a_listen_address_that_is_no_name_is_refused_with_the_reason(engine, lis
     assert (status, "lookup" in answer) == (500, True)
 
 
+@pytest.mark.parametrize("port", ["9" * 5_000, "65536", "-1", "", "\u0663", "0\u0663"])
+def test_a_port_that_is_none_is_refused_with_the_reason(engine, port):
+    """However many digits it has, and whatever counts as a digit elsewhere."""
+    wanted = {"name": "a", "listen": f"127.0.0.1:{port}", "upstream": "127.0.0.1:1"}
+    status, answer = engine.call("POST", "/proxies", wanted)
+    assert (status, "invalid port" in answer) == (500, True)
+
+
+def test_leading_zeros_of_a_port_do_not_count(engine):
+    """As in Go."""
+    wanted = {"name": "a", "listen": "127.0.0.1:" + "0" * 5_000, "upstream": "127.0.0.1:1"}
+    assert engine.call("POST", "/proxies", wanted)[0] == 201
+
+
 def test_idle_peers_make_room_for_one_that_asks(shared_engine):
     """However many hold a connection and send nothing, or half a request, a newcomer is answered."""
     idle = []
