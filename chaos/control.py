@@ -13,7 +13,7 @@ import msgspec
 from chaos.consumer import consumer_of
 from chaos.errors import NetworkError, Refused, Unreachable
 from chaos.faults import Fault
-from chaos.links import known_link
+from chaos.links import branch_name, known_link
 from chaos.profiles import TOXIC_PREFIX as PROFILE_PREFIX
 from chaos.profiles import Profile
 
@@ -65,7 +65,8 @@ class Network:
         self.leases_supported: bool | None = None
         self._server = consumer_of(url, timeout_s)
         self._renewal_timeout_s = min(timeout_s, lease_ttl_s / RENEWALS_PER_LEASE)
-        self._links: set[str] = set()
+        # link → the proxies that carry it: one of its own name, or a branch for each network of the people
+        self._links: dict[str, list[str]] = {}
         self._held: dict[str, Fault] = {}
         # Re-entrant, because a signal handler may heal while its own thread is in the middle of a change.
         self._changing = threading.RLock()
@@ -76,10 +77,17 @@ class Network:
 
     def open_link(self, name: str, upstream: str) -> str:
         """Carry the link to `upstream` ("host:port"); where callers find it, as "host:port" on loopback."""
-        body = {"name": known_link(name), "listen": "127.0.0.1:0", "upstream": upstream, "enabled": True}
+        return self._open(known_link(name), name, upstream)
+
+    def open_branch(self, link: str, branch: str, upstream: str) -> str:
+        """Carry a branch of the link beside it; where its callers find it. Faults of the link are on all branches."""
+        return self._open(known_link(link), branch_name(link, branch), upstream)
+
+    def _open(self, link: str, proxy_name: str, upstream: str) -> str:
+        body = {"name": proxy_name, "listen": "127.0.0.1:0", "upstream": upstream, "enabled": True}
         with self._changing:
             proxy = self._read(self._server.post("/proxies", json=body).content, _ProxyState)
-            self._links.add(name)
+            self._links.setdefault(link, []).append(proxy_name)
         return proxy.listen
 
     def link_url(self, name: str) -> str:
@@ -99,12 +107,13 @@ class Network:
     def close_links(self) -> None:
         """Take away every link that this network opened; one already gone is no error."""
         with self._changing:
-            for name in sorted(self._links):
-                self._remove(_proxy_path(name))
-                self._links.discard(name)
+            for link, proxies in sorted(self._links.items()):
+                for name in proxies:
+                    self._remove(_proxy_path(name))
+                del self._links[link]
 
     def set_profile(self, link: str, profile: Profile) -> None:
-        """Make `link` the client network of `profile` in place of the one before; healing leaves it alone."""
+        """Make `link`, or a branch, the client network of `profile` in place of the one before; healing leaves it."""
         with self._changing:
             for toxic in self._read(self._server.get(f"{_proxy_path(link)}/toxics").content, list[_ToxicState]):
                 if toxic.name.startswith(PROFILE_PREFIX):
@@ -118,23 +127,27 @@ class Network:
         toxic = fault.toxic()
         with self._changing:
             self._held[fault.name] = fault
-            try:
-                if toxic is None:
-                    self._server.post(_proxy_path(fault.link), json={"enabled": False} | lease)
-                else:
-                    self._server.post(f"{_proxy_path(fault.link)}/toxics", json=toxic.body() | lease)
-            except NetworkError as error:
-                if error.definite:
-                    del self._held[fault.name]
-                raise
+            for place, proxy in enumerate(self._carriers(fault)):
+                try:
+                    if toxic is None:
+                        self._server.post(_proxy_path(proxy), json={"enabled": False} | lease)
+                    else:
+                        self._server.post(f"{_proxy_path(proxy)}/toxics", json=toxic.body() | lease)
+                except NetworkError as error:
+                    # On the branches before it stands.
+                    error.definite = error.definite and place == 0
+                    if error.definite:
+                        del self._held[fault.name]
+                    raise
 
     def heal(self, fault: Fault) -> None:
         """Heal the fault; one that is not there is healed. A link stays down while another fault keeps it down."""
         with self._changing:
-            if not fault.down:
-                self._remove(_toxic_path(fault.link, fault.toxic_name))
-            elif not self._kept_down_by_another(fault):
-                self._server.post(_proxy_path(fault.link), json={"enabled": True})
+            for proxy in self._carriers(fault):
+                if not fault.down:
+                    self._remove(_toxic_path(proxy, fault.toxic_name))
+                elif not self._kept_down_by_another(fault, proxy):
+                    self._server.post(_proxy_path(proxy), json={"enabled": True})
             self._held.pop(fault.name, None)
 
     def heal_all(self) -> None:
@@ -158,7 +171,7 @@ class Network:
         proxies = self._proxies()
         standing = []
         with self._changing:
-            links = sorted(self._links)
+            links = sorted(name for names in self._links.values() for name in names)
         for link in links:
             proxy = proxies.get(link)
             if proxy is None or not proxy.enabled:
@@ -175,7 +188,7 @@ class Network:
             return [
                 fault.name
                 for fault in self._held.values()
-                if fault.link not in proxies or not proxies[fault.link].holds(fault)
+                if any(name not in proxies or not proxies[name].holds(fault) for name in self._carriers(fault))
             ]
 
     def renew(self) -> bool:
@@ -209,9 +222,15 @@ class Network:
     def _ttl_ms(self) -> int:
         return round(self.lease_ttl_s * 1000)
 
-    def _kept_down_by_another(self, fault: Fault) -> bool:
+    def _carriers(self, fault: Fault) -> list[str]:
+        """The proxies that the fault is on."""
+        if fault.profile:
+            return [branch_name(fault.link, fault.profile)]
+        return list(self._links.get(fault.link, [fault.link]))
+
+    def _kept_down_by_another(self, fault: Fault, proxy: str) -> bool:
         others = (other for other in self._held.values() if other.name != fault.name)
-        return any(other.down and other.link == fault.link for other in others)
+        return any(other.down and proxy in self._carriers(other) for other in others)
 
     def _proxies(self) -> dict[str, _ProxyState]:
         return self._read(self._server.get("/proxies").content, dict[str, _ProxyState])

@@ -18,6 +18,7 @@ PLAIN = ("latency", "timeout", "bandwidth", "reset", "down")
 OF_DIALS = ("refused", "unresolved", "unanswered")
 DISTURBANCES = (*PLAIN[:-1], "shared_bandwidth", *OF_DIALS, *OF_REQUESTS, "down")
 WITHOUT_HTTP = "database"
+OF_PEOPLE = "edge"
 
 
 def _identifier(name: str) -> str:
@@ -36,7 +37,7 @@ class Fault(BaseModel):
     """One disturbance: exactly one of DISTURBANCES.
 
     `stream` downstream disturbs the answers, upstream the requests; `share` of the connections are concerned, or of the
-    requests where the disturbance is one of requests.
+    requests where the disturbance is one of requests; with a `profile`, of the people on that network alone.
     `for` in a file is `duration_s` here.
     """
 
@@ -48,6 +49,7 @@ class Fault(BaseModel):
     duration_s: Annotated[Duration, AfterValidator(_lasting)] = Field(alias="for")
     stream: Stream = "downstream"
     share: float = Field(default=1.0, gt=0, le=1)
+    profile: str | None = None
     latency: Latency | None = None
     timeout: Timeout | None = None
     bandwidth: Bandwidth | None = None
@@ -71,6 +73,8 @@ class Fault(BaseModel):
             raise ValueError(f"fault {self.name}: expected exactly one of {', '.join(DISTURBANCES)}, found {listed}")
         if self.down and (self.stream != "downstream" or self.share != 1):
             raise ValueError(f"fault {self.name}: down takes the whole link, so expected no stream and no share")
+        if self.profile and self.link != OF_PEOPLE:
+            raise ValueError(f"fault {self.name}: a profile is a network of people, who are on link {OF_PEOPLE} alone")
         if found[0] in OF_DIALS and self.stream != "downstream":
             raise ValueError(f"fault {self.name}: {found[0]} is about new connections, so expected no stream")
         if isinstance(self.disturbance, HttpDisturbance):
@@ -127,4 +131,5 @@ class Fault(BaseModel):
         if self.kind in OF_DIALS:
             concerned = "them"
         share = f", on {self.share * 100:g} % of {concerned}" if self.share < 1 else ""
-        return sentence[0].upper() + sentence[1:] + share
+        whose = f", for those on {self.profile}" if self.profile else ""
+        return sentence[0].upper() + sentence[1:] + share + whose

@@ -51,4 +51,18 @@ def known_link(name: str) -> str:
     raise ValueError(f"expected a link ({', '.join(LINKS)}), found {name!r}{meant}")
 
 
+def branch_name(link: str, branch: str) -> str:
+    """What the proxy of a branch is called.
+
+    >>> branch_name("edge", "java_4g"), link_of("edge.java_4g"), link_of("edge")
+    ('edge.java_4g', 'edge', 'edge')
+    """
+    return f"{link}.{branch}"
+
+
+def link_of(proxy: str) -> str:
+    """The link that a proxy carries, whole or a branch of it."""
+    return proxy.partition(".")[0]
+
+
 LinkName = Annotated[str, AfterValidator(known_link), WithJsonSchema({"type": "string", "enum": list(LINKS)})]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from chaos.faults import Fault
+from chaos.links import link_of
 from loket.fault_windows import windows_of
 from loket.records import FaultEntry
 from loket.run_directory import RunDirectory
@@ -27,7 +28,9 @@ def untouched(faults: Sequence[Fault], spans: Sequence[FaultSpan], run: RunDirec
     """
     confirmed = {span.fault for span in spans if span.confirmed_s is not None}
     engine_rows = [row for row in run.faults() if row.source == "engine"] if faults else []
-    met = {row.toxic for row in engine_rows if _meets(row)} | {row.link for row in engine_rows if _turns_away(row)}
+    met = {row.toxic for row in engine_rows if _meets(row)} | {
+        link_of(row.link) for row in engine_rows if row.link and _turns_away(row)
+    }
     for fault in faults:
         if fault.name not in confirmed:
             yield f"fault {fault.name} never took effect"

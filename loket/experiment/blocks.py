@@ -3,6 +3,7 @@
 Attributes carry their unit (`rush_s`); the file's fields carry it in the value (`rush: 30s`).
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal, cast
 from urllib.parse import urlsplit
@@ -110,6 +111,7 @@ class Load(Block):
     drain_s: LastingDuration = Field(default=30.0, alias="drain")
     patience_s: LastingDuration = Field(alias="patience")
     profile: ProfileName | None = None
+    profiles: Mapping[ProfileName, Annotated[float, Field(gt=0, le=1)]] | None = None
     workers: int = Field(default=1, ge=1, le=64)
 
     @property

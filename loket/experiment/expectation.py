@@ -23,10 +23,15 @@ def problems_of(error: ValidationError, source: Source, schema: Schema) -> list[
 
 
 def _problem(detail: ErrorDetails, source: Source, schema: Schema) -> Problem:
-    location = detail["loc"]
+    # A key that is no key: pydantic's name for the place is nobody's who reads the file.
+    location = tuple(part for part in detail["loc"] if part != "[key]")
     unknown_field = detail["type"] == "extra_forbidden"
     sentence = f"{dotted(location)}: {_what(detail, location, schema)}"
-    return Problem(source.name, sentence.removeprefix(": "), source.place(location, of_key=unknown_field))
+    return Problem(
+        source.name,
+        sentence.removeprefix(": "),
+        source.place(location, of_key=unknown_field or location != detail["loc"]),
+    )
 
 
 def _what(detail: ErrorDetails, location: Location, schema: Schema) -> str:

@@ -147,6 +147,7 @@ class Experiment(Block):
         admin_token: str,
         run_directory: str,
         office_token: str = "",
+        edges: Mapping[str, str] | None = None,
     ) -> LoadPlan:
         """What the load's workers are told."""
         return LoadPlan(
@@ -162,6 +163,8 @@ class Experiment(Block):
             patience_s=self.load.patience_s,
             payment_deadline_s=self.service.in_run().payment_deadline_s,
             profile=self.load.profile,
+            shares=dict(self.load.profiles or {}),
+            edges=dict(edges or {}),
             service_url=service_url,
             bank_url=bank_url,
             direct_url=direct_url,
@@ -208,6 +211,8 @@ def _plain(value: object) -> JsonValue:
             return _fields(value)
         case Instant():
             return str(value)
+        case Mapping():
+            return {str(key): _plain(item) for key, item in value.items()}
         case tuple():
             return [_plain(item) for item in value]
         case None | bool() | int() | float() | str():

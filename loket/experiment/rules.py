@@ -22,6 +22,8 @@ from loket.load.target import is_loopback
 
 Part = TypeVar("Part", bound=BaseModel)
 
+# Shares are written with a few digits.
+ROUNDING = 1e-6
 LINKS_OF_A_TARGET = ("edge",)
 """A target's own hops do not pass through the fault engine; only the way to it does."""
 
@@ -117,6 +119,26 @@ def _faults_inside_run(draft: Draft) -> Iterator[Problem]:
             yield draft.problem(("faults", index, "at"), f"faults[{index}]: {found}, {expected}")
 
 
+def _profiles_share_the_people(draft: Draft) -> Iterator[Problem]:
+    if draft.load is None or draft.load.profiles is None:
+        return
+    if draft.load.profile:
+        yield draft.problem(("load", "profiles"), "load.profiles: found a profile too, expected one of the two")
+    total = sum(draft.load.profiles.values())
+    if abs(total - 1) > ROUNDING:
+        yield draft.problem(("load", "profiles"), f"load.profiles: found shares of {total:g} in all, expected 1")
+
+
+def _fault_profiles_exist(draft: Draft) -> Iterator[Problem]:
+    known = tuple(draft.load.profiles or ()) if draft.load else None
+    for index, fault in draft.faults.items():
+        if known is not None and fault.profile and fault.profile not in known:
+            expected = f"expected one of load.profiles ({listing(known)}){suggestion(fault.profile, known)}"
+            yield draft.problem(
+                ("faults", index, "profile"), f"faults[{index}].profile: found {fault.profile!r}, {expected}"
+            )
+
+
 def _faults_reach_target(draft: Draft) -> Iterator[Problem]:
     if draft.target is None:
         return
@@ -171,6 +193,8 @@ RULES: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
     _target_permitted,
     _fault_names_free,
     _faults_inside_run,
+    _profiles_share_the_people,
+    _fault_profiles_exist,
     _faults_reach_target,
     _faults_reach_database,
     _gates_readable,

@@ -140,7 +140,7 @@ class Crowd:
             type="leave" if outcome else "arrive",
             intended_ns=self._instant_ns(arrival.at_s),
             applicant=visitor.name,
-            profile=self._plan.profile,
+            profile=visitor.profile,
             outcome=outcome,
             last_step=visitor.last_step,
             application_id=visitor.application_id,

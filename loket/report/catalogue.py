@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from loket.experiment import Experiment
+from loket.experiment.blocks import Load
 from loket.verdict import CheckVerdict, GateVerdict, Verdict
 
 WORDS = {GateVerdict.PASSED: "passed", GateVerdict.FAILED: "**failed**", GateVerdict.NO_DATA: "**no data**"}
@@ -86,7 +87,7 @@ def _section(entry: Entry) -> str:
         "",
         entry.story,
         "",
-        f"{load.people} people, {experiment.places} places, `{experiment.office}`, network `{load.profile}`, "
+        f"{load.people} people, {experiment.places} places, `{experiment.office}`, network {_networks(load)}, "
         f"scenario `{experiment.scenario}`, seed {experiment.seed}.",
         "",
     ]
@@ -95,6 +96,12 @@ def _section(entry: Entry) -> str:
     lines += _gates(experiment, entry.verdict)
     lines += ["", *_told(entry.verdict), ""]
     return "\n".join(lines)
+
+
+def _networks(load: Load) -> str:
+    if load.profiles:
+        return ", ".join(f"`{name}` ({share:.0%})" for name, share in load.profiles.items())
+    return f"`{load.profile}`"
 
 
 def _gates(experiment: Experiment, verdict: Verdict | None) -> list[str]:

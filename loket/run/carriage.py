@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from chaos.control import Network
 from chaos.errors import NetworkError
 from chaos.faults import PLAIN, Fault
-from chaos.links import LINKS
+from chaos.links import LINKS, link_of
 from loket.experiment import Experiment
 from loket.load.target import is_loopback
 
@@ -34,7 +34,7 @@ def find_server(url: str, experiment: Experiment) -> Server:
     try:
         network = Network(url, "preflight")
         name = f"{'fault engine' if network.knows_leases() else 'Toxiproxy'} {network.version()} at {url}"
-        taken = sorted(set(LINKS) & set(network.proxy_names()))
+        taken = sorted(name for name in network.proxy_names() if link_of(name) in LINKS)
     except ValueError as error:
         raise CannotCarry(f"{FLAG}: {error}") from error
     except NetworkError as error:

@@ -4,6 +4,7 @@ from chaos.durations import format_duration
 from chaos.timeline import Timeline
 from loket.audit.checks import CHECKS
 from loket.experiment import Experiment
+from loket.experiment.blocks import Load
 from loket.run.carriage import Server
 from loket.run.session import OWN_NETWORK
 
@@ -19,7 +20,7 @@ def rehearsal(experiment: Experiment, server: Server | None) -> list[str]:
         "",
         "Who comes:",
         f"  {load.people} people for {experiment.places} places at {experiment.office}, as {experiment.scenario} says",
-        f"  over {f'the network {load.profile}' if load.profile else 'a perfect network'}, "
+        f"  over {_networks(load)}, "
         f"through {server.name if server else OWN_NETWORK}, from {load.workers} load worker{'s' * (load.workers > 1)}",
         "When:",
         *(f"{at_s:7.1f} s  {what}" for at_s, what in _phases(experiment)),
@@ -40,3 +41,9 @@ def _phases(experiment: Experiment) -> list[tuple[float, str]]:
         (load.ends_s, "the run ends, the network is healed, the service gets "
          f"{format_duration(experiment.service.quiesce_s)} to finish"),
     ]  # fmt: skip
+
+
+def _networks(load: Load) -> str:
+    if load.profiles:
+        return "the networks " + ", ".join(f"{name} ({share:.0%})" for name, share in load.profiles.items())
+    return f"the network {load.profile}" if load.profile else "a perfect network"

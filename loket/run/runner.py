@@ -9,6 +9,7 @@ from types import TracebackType
 import msgspec
 
 from chaos.errors import NetworkError
+from chaos.links import branch_name
 from chaos.profiles import PROFILES
 from loket.doubts import UNDER_TEST
 from loket.experiment import Experiment
@@ -60,6 +61,7 @@ class Runner:
         self._toxiproxy_url = toxiproxy_url
         self._facts = Facts(started_at=datetime.now(UTC).isoformat(timespec="seconds"))
         self._origin: Origin | None = None
+        self._edges: Mapping[str, str] = {}
         self._began = time.monotonic()
         self._disk_full = False
 
@@ -81,8 +83,12 @@ class Runner:
     def _start(self, stage: Stage) -> None:
         self._display.show("starting the stack")
         stage.start()
-        if self._experiment.load.profile:
-            stage.network.set_profile("edge", PROFILES[self._experiment.load.profile])
+        load = self._experiment.load
+        if load.profile:
+            stage.network.set_profile("edge", PROFILES[load.profile])
+        self._edges = stage.open_edges(load.profiles or ())
+        for profile in self._edges:
+            stage.network.set_profile(branch_name("edge", profile), PROFILES[profile])
         self._spent("stack_start", self._began)
 
     def _conduct(self, stage: Stage, keeper: Keeper) -> None:
@@ -207,6 +213,7 @@ class Runner:
             direct_url=entrance.service,
             admin_token=entrance.admin_token,
             office_token=entrance.office_token,
+            edges=self._edges,
             run_directory=str(self._run.root),
         )
 

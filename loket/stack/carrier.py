@@ -7,6 +7,7 @@ from typing import Protocol
 
 from chaos.control import Network
 from chaos.errors import NetworkError
+from chaos.links import branch_name
 from loket.stack.engine import Engine
 from loket.stack.keeper import Keeper
 from loket.stack.part import Part
@@ -26,6 +27,10 @@ class Carrier(Protocol):
         """Carry a link; where callers find it. Raises NetworkError."""
         ...
 
+    def open_branch(self, network: Network, link: str, branch: str, upstream: str) -> str:
+        """Carry a branch of a link; where its callers find it. Raises NetworkError."""
+        ...
+
     def leave(self, network: Network) -> None:
         """Take the run's links away, where the carrier stays."""
         ...
@@ -43,6 +48,9 @@ class OwnEngine:
 
     def open_link(self, network: Network, name: str, upstream: str) -> str:
         return network.open_link(name, upstream)
+
+    def open_branch(self, network: Network, link: str, branch: str, upstream: str) -> str:
+        return network.open_branch(link, branch, upstream)
 
     def leave(self, network: Network) -> None:
         """Nothing stays of it."""
@@ -67,6 +75,10 @@ class Borrowed:
         # Before it is there: what is not there is no error to whoever takes it away.
         self._keeper.delete_later(network.link_url(name))
         return network.open_link(name, upstream)
+
+    def open_branch(self, network: Network, link: str, branch: str, upstream: str) -> str:
+        self._keeper.delete_later(network.link_url(branch_name(link, branch)))
+        return network.open_branch(link, branch, upstream)
 
     def leave(self, network: Network) -> None:
         # Whether it is healed was asked before; a server that is gone by now carries nothing any more.

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -71,6 +71,13 @@ class EmbeddedStack:
                 self.stop()
                 if attempt == ATTEMPTS or not any(port_is_taken(port) for port in vars(ports).values()):
                     raise
+
+    def open_edges(self, profiles: Collection[str]) -> Mapping[str, str]:
+        """A way in of its own for the people of each network; their URLs. Raises NetworkError."""
+        assert self._carrier is not None
+        upstream = self.addresses.service.removeprefix("http://")
+        opened = {p: self._carrier.open_branch(self.network, "edge", p, upstream) for p in profiles}
+        return {profile: f"http://{listens}" for profile, listens in opened.items()}
 
     @property
     def entrance(self) -> Entrance:

@@ -1,5 +1,6 @@
 """The stage of a run: whatever stands ready for the people, with the network in front of it."""
 
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from chaos.control import Network
@@ -19,6 +20,9 @@ class Stage(Protocol):
 
     def start(self) -> None:
         """Start what belongs to it and wait until it serves. Raises StackError or NetworkError."""
+
+    def open_edges(self, profiles: Collection[str]) -> Mapping[str, str]:
+        """A way in of its own for the people of each network; their URLs. Raises NetworkError."""
 
     def stop(self) -> None:
         """End every process of it, started or half started. Idempotent."""

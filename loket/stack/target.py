@@ -1,6 +1,6 @@
 """A target: a service of one's own on the stage, with nothing of ours but the fault engine in front of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -69,6 +69,12 @@ class TargetStage:
         self.network = Network(self._carrier.start(self._interrupted), self._holder)
         self._opened = True
         self._edge = f"http://{self._carrier.open_link(self.network, 'edge', upstream_of(host, port))}"
+
+    def open_edges(self, profiles: Collection[str]) -> Mapping[str, str]:
+        """A way in of its own for the people of each network; their URLs. Raises NetworkError."""
+        upstream = upstream_of(*address_of(self._settings.service))
+        opened = {p: self._carrier.open_branch(self.network, "edge", p, upstream) for p in profiles}
+        return {profile: f"http://{listens}" for profile, listens in opened.items()}
 
     def stop(self) -> None:
         """Take the network away; the target is left alone. Idempotent."""

@@ -216,3 +216,44 @@ def test_a_real_toxiproxy_is_known_to_have_no_leases(
     network.apply(make_fault())
     assert not network.renew()
     assert network.leases_supported is False
+
+
+@pytest.fixture
+def branches(network: Network, echo: str) -> dict[str, str]:
+    """The link `edge` and its branches for two networks; where the callers of each find it."""
+    whole = network.open_link("edge", echo)
+    return {"": whole} | {name: network.open_branch("edge", name, echo) for name in ("java_4g", "kepri_island")}
+
+
+@pytest.mark.parametrize("disturbance", [{"timeout": {}}, {"down": True}])
+def test_a_fault_of_a_link_is_on_all_of_its_branches(
+    network: Network,
+    branches: dict[str, str],
+    make_fault: MakeFault,
+    answers: Answers,
+    disturbance: dict[str, object],
+) -> None:
+    """And healed on all; one for a profile is on that branch alone, and both are seen when they are lost."""
+    everybody = make_fault(name="all", link="edge", **disturbance)
+    some = make_fault(name="some", link="edge", profile="java_4g", **disturbance)
+    network.apply(everybody)
+    assert not any(answers(listens) for listens in branches.values())
+    network.apply(some)
+    network.heal(everybody)
+    assert {name for name, listens in branches.items() if answers(listens)} == {"", "kepri_island"}
+    assert len(network.verify_healed()) == 1
+    assert network.lost() == []
+    network.heal_all()
+    assert all(answers(listens) for listens in branches.values())
+    assert network.verify_healed() == []
+    network.close_links()
+    assert network.proxy_names() == []
+
+
+def test_a_branch_has_a_profile_of_its_own(network: Network, branches: dict[str, str], call: Callable) -> None:
+    """Those on the others do not feel it."""
+    network.set_profile("edge.java_4g", Profile("slow", 300, 0, 1000, 1000, 0.0))
+    sent_s = time.monotonic()
+    assert call(branches["java_4g"]).exchange() == b"ping"
+    assert time.monotonic() - sent_s >= 0.299
+    assert call(branches["kepri_island"]).exchange(patience_s=0.25) == b"ping"

@@ -52,7 +52,7 @@ SLIPS = [
         "checks: all",
         "cheks: all",
         "10:1: cheks: unknown field; known here are checks, faults, gates, load, office, scenario, seed, service, "
-        "target, title; did you mean 'checks'?",
+        "stop_if, target, title; did you mean 'checks'?",
     ),
     ("people: 2000", "people: 0", "5:16: load.people: found 0, expected a whole number of at least 1"),
     ("people: 2000, ", "", "5:7: load.people: found nothing, expected a whole number of at least 1"),
@@ -62,13 +62,39 @@ SLIPS = [
         LOAD,
         "load: [1]",
         "5:7: load: found a list, expected a block of the fields people, places, days, opens_at, rush, drain, "
-        "patience, profile, workers",
+        "patience, profile, profiles, workers",
     ),
     (
         "patience: 90s",
         "patience: 90s, profile: kepri",
         "5:84: load.profile: found 'kepri', expected a network profile (java_4g, java_congested, kupang_4g, "
         "kepri_island, remote_satellite); did you mean 'kepri_island'?",
+    ),
+    (
+        "patience: 90s",
+        "patience: 90s, profiles: {java_4g: 0.5, kepri: 0.5}",
+        "5:100: load.profiles.kepri: found 'kepri', expected a network profile (java_4g, java_congested, kupang_4g, "
+        "kepri_island, remote_satellite); did you mean 'kepri_island'?",
+    ),
+    (
+        "patience: 90s",
+        "patience: 90s, profiles: {java_4g: 0.5, kepri_island: 0.4}",
+        "5:85: load.profiles: found shares of 0.9 in all, expected 1",
+    ),
+    (
+        "patience: 90s",
+        "patience: 90s, profile: java_4g, profiles: {java_4g: 1}",
+        "5:103: load.profiles: found a profile too, expected one of the two",
+    ),
+    (
+        "link: simponi",
+        "profile: java_4g, link: edge",
+        "7:32: faults[0].profile: found 'java_4g', expected one of load.profiles (none)",
+    ),
+    (
+        "link: simponi",
+        "profile: java_4g, link: simponi",
+        "7:10: faults[0]: fault slow: a profile is a network of people, who are on link edge alone",
     ),
     ("threads: 4", "database: oracle", "6:21: service.database: found 'oracle', expected one of sqlite, postgresql"),
     (
