@@ -18,7 +18,7 @@ from loket.gate.samples import Samples
 from loket.gate.vocabulary import STAYS_UP
 from loket.load.plan import LoadPlan
 from loket.load.validity import doubts as load_doubts
-from loket.narrative import Bookings, longest_wait_s, sentences
+from loket.narrative import Bookings, longest_wait_s, networks, sentences
 from loket.records import BadLine, Ledger, added
 from loket.run_directory import RunDirectory, write_whole
 from loket.verdict import (
@@ -169,7 +169,9 @@ class _Judgement:
     def _sentences(self, checks: Sequence[CheckResult], ledgers: dict[str, dict[str, int]]) -> tuple[str, ...]:
         people = ledgers["people"]["sent"]
         bookings = self._read(lambda: Bookings.of(self._run.events()), None) if self._run.events_file.exists() else None
-        return sentences(people, bookings, self._audit.missing_codes, self._audit.waits, self._faults, checks)
+        told = sentences(people, bookings, self._audit.missing_codes, self._audit.waits, self._faults, checks)
+        by_network = self._read(lambda: networks(self._run.visits()), ())
+        return (*told[:2], *by_network, *told[2:])
 
 
 def _counted(people: Iterable[Ledger], requests: Iterable[Ledger]) -> dict[str, dict[str, int]]:

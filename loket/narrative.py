@@ -1,9 +1,10 @@
 """What happened, in sentences for a person: who came, who got a place, who paid, who was hurt."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from loket.records import Event
+from loket.records import Event, Outcome, Visit
 from loket.verdict import CheckResult, CheckVerdict, FaultSpan, MissingCode
 from loket.waits import Wait
 
@@ -69,6 +70,36 @@ def _places(people: int, bookings: Bookings | None) -> str:
         f"{_count(people, 'person')} came for {_count(bookings.capacity, 'place')}; "
         f"{_count(len(bookings.held), 'application')} got one: {', '.join(endings)}."
     )
+
+
+# Whoever ended so had a place, for a while at least.
+HAD_A_PLACE = frozenset(
+    {
+        Outcome.CONFIRMED,
+        Outcome.PAID,
+        Outcome.REFUNDED,
+        Outcome.NO_CODE,
+        Outcome.FORGOT,
+        Outcome.RECEIVED,
+        Outcome.REJECTED,
+        Outcome.FORFEITED,
+        Outcome.WITHDREW,
+    }
+)
+
+
+def networks(visits: Iterable[Visit]) -> tuple[str, ...]:
+    """Who got a place by the network they were on, where people were on several."""
+    came: Counter[str] = Counter()
+    got: Counter[str] = Counter()
+    for visit in visits:
+        if visit.type == "leave" and visit.profile:
+            came[visit.profile] += 1
+            got[visit.profile] += visit.outcome in HAD_A_PLACE
+    if len(came) < 2:
+        return ()
+    shares = (f"{got[name] / came[name]:.0%} of {came[name]} on {name}" for name in sorted(came))
+    return (f"Who got a place, by network: {', '.join(shares)}.",)
 
 
 def _count(number: int, noun: str) -> str:

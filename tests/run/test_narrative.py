@@ -1,7 +1,7 @@
 """The run in sentences: what was recorded is told, what was not is not made up."""
 
-from loket.narrative import Bookings, sentences
-from loket.records import Event
+from loket.narrative import Bookings, networks, sentences
+from loket.records import Event, Outcome, Visit
 from loket.verdict import CheckResult, CheckVerdict, FaultSpan, MissingCode
 from loket.waits import Wait
 
@@ -75,3 +75,19 @@ def test_a_fault_is_told_with_its_times_or_with_what_is_missing_of_them() -> Non
         "SIMPONI is slow: from second 20.1 and was not healed.",
         "SIMPONI is slow: was asked for in second 20 and never took effect.",
     )
+
+
+def left(profile: str | None, outcome: Outcome) -> Visit:
+    return Visit(mono_ns=0, worker="w", user=1, type="leave", intended_ns=0, profile=profile, outcome=outcome)
+
+
+def test_who_got_a_place_is_told_by_network_where_there_are_several() -> None:
+    """Everybody who left, whether they paid or forgot; those who only came are not counted yet."""
+    visits = [
+        left("remote_satellite", Outcome.SOLD_OUT),
+        left("remote_satellite", Outcome.FORGOT),
+        left("java_4g", Outcome.CONFIRMED),
+        Visit(mono_ns=0, worker="w", user=1, type="arrive", intended_ns=0, profile="java_4g"),
+    ]
+    assert networks(visits) == ("Who got a place, by network: 100% of 1 on java_4g, 50% of 2 on remote_satellite.",)
+    assert networks(visits[:2]) == networks([left(None, Outcome.PAID)]) == ()
