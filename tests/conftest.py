@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from loket.stack.postgres import Postgres, PostgresError, find_programs
+from loket.stack.probe import free_ports
 from tests.slate import Slate
 
 REQUIRE = "LOKET_REQUIRE_TOOLS"
@@ -38,12 +39,13 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """A PostgreSQL for this session. Skips where there is none."""
+    """A PostgreSQL for this session, on a free port. Skips where there is none."""
     try:
         programs = find_programs(os.environ)
     except PostgresError as error:
         pytest.skip(str(error))
-    server = Postgres(programs)
+    (port,) = free_ports(1)
+    server = Postgres(programs, port=port)
     yield server
     server.stop()
 

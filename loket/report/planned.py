@@ -17,6 +17,14 @@ class PlannedLoad(msgspec.Struct, kw_only=True, frozen=True):
     opens_at_s: float | None = None
     rush_s: float | None = None
     profile: str | None = None
+    profiles: dict[str, float] | None = None
+
+    @property
+    def networks(self) -> str:
+        """The networks of the people, each with its share where there are several; empty for a perfect one."""
+        if self.profiles:
+            return ", ".join(f"{name} ({share:.0%})" for name, share in self.profiles.items())
+        return self.profile or ""
 
 
 class PlannedExperiment(msgspec.Struct, kw_only=True, frozen=True):

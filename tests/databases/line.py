@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 class Line:
-    """Carries connections from a socket in `folder` to the server's.
+    """Carries connections from a socket in `folder` to the server's, `server`.
 
     `silent`: nothing goes through any more, and nobody is told. `cut_at`: once these bytes were sent to the server,
     which gets them, both sides of that connection are closed before its answer comes through.
@@ -41,7 +41,7 @@ class Line:
             except OSError:
                 return
             server = socket.socket(socket.AF_UNIX)
-            server.connect(str(self._server / ".s.PGSQL.5432"))
+            server.connect(str(self._server))
             self._open += [client, server]
             for source, target, is_question in ((client, server, True), (server, client, False)):
                 self._threads.append(threading.Thread(target=self._carry, args=(source, target, is_question)))

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from loket.stack.postgres import Postgres
+from loket.stack.postgres import USER, Postgres
 from mock_mpaspor.domain.errors import ErrorCode, Refusal
 from mock_mpaspor.store import postgresql
 from mock_mpaspor.store.database import Database
@@ -45,7 +45,7 @@ def _refusal(act: Callable[[], object]) -> Refusal:
 def line(postgres: Postgres) -> Iterator[Line]:
     """A line to the session's PostgreSQL. Its folder is short: a socket's path may have 107 characters."""
     with tempfile.TemporaryDirectory(prefix="loket-line-") as folder:
-        carrier = Line(Path(folder), postgres.folder)
+        carrier = Line(Path(folder), postgres.folder / f".s.PGSQL.{postgres.port}")
         yield carrier
         carrier.close()
 
@@ -53,7 +53,8 @@ def line(postgres: Postgres) -> Iterator[Line]:
 @pytest.fixture
 def far(open_database: OpenDatabase, line: Line, postgresql_url: str) -> Database:
     """The database of this test, over the line."""
-    return open_database(f"{postgresql_url.split('?')[0]}?host={line.folder}")
+    name = postgresql_url.rpartition("/")[2]
+    return open_database(f"postgresql://{USER}@/{name}?host={line.folder}")
 
 
 @pytest.fixture
