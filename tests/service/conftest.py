@@ -53,3 +53,18 @@ def _drop_tables(url: str) -> None:
     engine = create_engine(url)
     METADATA.drop_all(engine)
     engine.dispose()
+
+
+@pytest.fixture
+def office(start):
+    """The service beside a SIMKIM."""
+    return start(MPASPOR_SIMKIM_URL="http://127.0.0.1:1")
+
+
+@pytest.fixture
+def paid(office):
+    """Somebody with a paid appointment on Tuesday, known to SIMKIM: the person and the application."""
+    person = office.person()
+    application = person.pay_for(office.release(places=8, days=2)[0])
+    office.tell_office()
+    return person, application
