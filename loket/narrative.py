@@ -72,6 +72,7 @@ def _places(people: int, bookings: Bookings | None) -> str:
     )
 
 
+BY_NETWORK = "Who got a place, by network:"
 # Whoever ended so had a place, for a while at least.
 HAD_A_PLACE = frozenset(
     {
@@ -99,7 +100,7 @@ def networks(visits: Iterable[Visit]) -> tuple[str, ...]:
     if len(came) < 2:
         return ()
     shares = (f"{got[name] / came[name]:.0%} of {came[name]} on {name}" for name in sorted(came))
-    return (f"Who got a place, by network: {', '.join(shares)}.",)
+    return (f"{BY_NETWORK} {', '.join(shares)}.",)
 
 
 def _count(number: int, noun: str) -> str:

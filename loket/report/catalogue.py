@@ -9,6 +9,7 @@ import msgspec
 
 from loket.experiment import Experiment
 from loket.experiment.blocks import Load
+from loket.narrative import BY_NETWORK
 from loket.verdict import CheckVerdict, GateVerdict, Verdict
 
 WORDS = {GateVerdict.PASSED: "passed", GateVerdict.FAILED: "**failed**", GateVerdict.NO_DATA: "**no data**"}
@@ -121,7 +122,9 @@ def _told(verdict: Verdict | None) -> list[str]:
         return ["Not run yet."]
     kept = [check for check in verdict.checks if check.verdict is CheckVerdict.HOLDS]
     invariants = f"{len(kept)} of {len(verdict.checks)} invariants held"
-    return [f"**{verdict.verdict.value}**, {invariants}. {' '.join(verdict.sentences[:2])}"]
+    # Who came and who got what; the faults stand above.
+    told = [*verdict.sentences[:2], *(line for line in verdict.sentences[2:] if line.startswith(BY_NETWORK))]
+    return [f"**{verdict.verdict.value}**, {invariants}. {' '.join(told)}"]
 
 
 def _word(verdict: Verdict | None) -> str:
