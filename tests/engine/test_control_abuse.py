@@ -200,3 +200,23 @@ def test_a_peer_that_does_not_take_its_answers_is_closed():
                 return await asyncio.wait_for(lost, 20)
 
     assert asyncio.run(scene())
+
+
+@pytest.mark.parametrize("name", ["a/b", "100 %", "..", "ä\u2028", "x" * 1_000, "?#"])
+def test_whatever_can_be_made_can_be_taken_away(engine, upstream, name):
+    """A name of any characters has a path, for the proxy and for its toxic."""
+    path = quote(name, safe="")
+    body = {"name": name, "listen": "127.0.0.1:0", "upstream": upstream().address}
+    assert engine.call("POST", "/proxies", body)[0] == 201
+    assert engine.call("POST", f"/proxies/{path}/toxics", {"type": "noop", "name": name})[0] == 200
+    assert json.loads(engine.call("GET", f"/proxies/{path}/toxics/{path}")[1])["name"] == name
+    assert engine.call("DELETE", f"/proxies/{path}/toxics/{path}")[0] == 204
+    assert engine.call("DELETE", f"/proxies/{path}")[0] == 204
+
+
+def test_a_name_that_fits_into_no_path_is_refused(engine, upstream):
+    """What could never be addressed again is not made."""
+    body = {"name": "x" * 1_001, "listen": "127.0.0.1:0", "upstream": upstream().address}
+    assert engine.call("POST", "/proxies", body)[0] == 400
+    engine.proxy(body["upstream"])
+    assert engine.call("POST", "/proxies/link/toxics", {"type": "noop", "name": "x" * 1_001})[0] == 400

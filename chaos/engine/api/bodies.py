@@ -12,6 +12,8 @@ from chaos.engine.toxic import Direction
 from chaos.engine.toxics.registry import KINDS
 from chaos.engine.toxics.settings import Settings
 
+LONGEST_NAME = 1_000
+
 
 def new_proxy(body: bytes) -> NewProxy:
     return _proxy(Fields(decode(body), "proxy"), "")
@@ -46,6 +48,7 @@ class ToxicBody:
             raise InvalidStream
         if self._type not in KINDS:
             raise InvalidToxicType
+        _require_addressable(self._name)
 
     @property
     def name(self) -> str:
@@ -79,7 +82,14 @@ def _proxy(given: Fields, place: str) -> NewProxy:
         raise MissingField(f"name{place}")
     if not upstream:
         raise MissingField(f"upstream{place}")
+    _require_addressable(name)
     return NewProxy(name, listen, upstream, enabled is not False)
+
+
+def _require_addressable(name: str) -> None:
+    """What has a name that fits into no path could be made and never taken away again."""
+    if len(name) > LONGEST_NAME:
+        raise BadBody(f"a name must have at most {LONGEST_NAME:,} characters")
 
 
 def _attributes(given: Fields, kind: type[Settings]) -> dict[str, Any]:

@@ -50,7 +50,8 @@ class Router:
 
 def match(target: str) -> tuple[str, Mapping[str, str]] | None:
     """The pattern that the target's path matches, and its segments by name."""
-    given = unquote(path_of(target), errors="replace").removeprefix("/").split("/")
+    # Split before it is unquoted: a name may hold a slash, and must be taken away again.
+    given = [unquote(part, errors="replace") for part in path_of(target).removeprefix("/").split("/")]
     for wanted, pattern in _PATTERNS.items():
         if len(wanted) != len(given):
             continue
