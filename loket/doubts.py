@@ -39,13 +39,13 @@ def audit_doubts(audit: Audit, checks: Sequence[CheckResult], facts: Facts) -> I
     """What the audit could not read or not decide: neither a pass nor a failure.
 
     No doubts are checks that a service of one's own offers no feed for, nor those that the service's death left open:
-    they are reported as what they are, and the death is a failure that needs no more proof.
+    they are reported as what they are, and the death is a failure that needs no more proof. So is a halt.
     """
     yield from (Doubt(reason=reason) for reason in audit.unreadable)
     open_to_doubt = {CheckVerdict.UNKNOWN, CheckVerdict.NOT_CHECKED}
     if facts.not_offered:
         open_to_doubt.discard(CheckVerdict.NOT_CHECKED)
-    if service_deaths(facts):
+    if service_deaths(facts) or facts.halted:
         open_to_doubt.discard(CheckVerdict.UNKNOWN)
     for check in checks:
         if check.verdict in open_to_doubt and check.note not in audit.unreadable:

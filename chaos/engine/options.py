@@ -1,4 +1,4 @@
-"""The command line of the engine: the flags of `toxiproxy-server`, with one dash or two, and two of its own."""
+"""The command line of the engine: the flags of `toxiproxy-server`, with one dash or two, and one of its own."""
 
 import argparse
 from collections.abc import Sequence
