@@ -157,10 +157,11 @@ class _Judgement:
 
     def _doubts(self, checks: Sequence[CheckResult]) -> tuple[Doubt, ...]:
         """Causes before consequences: what the runner saw, then the load, the faults, the audit."""
-        load = self._read(lambda: load_doubts(self._run, self._load), ())
+        halted = self._facts.halted is not None
+        load = self._read(lambda: load_doubts(self._run, self._load, halted=halted), ())
         # What was to come after a halt did not come: that is its purpose.
         began = {span.fault for span in self._faults}
-        played = [fault for fault in self._experiment.faults if fault.name in began or not self._facts.halted]
+        played = [fault for fault in self._experiment.faults if fault.name in began or not halted]
         faults = self._read(lambda: tuple(fault_doubts(played, self._faults, self._run)), ())
         audit_said = list(audit_doubts(self._audit, checks, self._facts))
         torn = [Doubt(reason=sentence) for sentence in self._torn]

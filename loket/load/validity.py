@@ -48,8 +48,8 @@ class _Sending(Row, frozen=True):
     user: int
 
 
-def doubts(run_directory: RunDirectory, plan: LoadPlan, limits: Limits = LIMITS) -> list[Doubt]:
-    """Every reason not to trust the run; none where there is none."""
+def doubts(run_directory: RunDirectory, plan: LoadPlan, limits: Limits = LIMITS, halted: bool = False) -> list[Doubt]:
+    """Every reason not to trust the run; none where there is none. One that was `halted` need not be whole."""
     origin = run_directory.origin()
     workers = run_directory.workers()
     if origin is None or not workers:
@@ -71,7 +71,8 @@ def doubts(run_directory: RunDirectory, plan: LoadPlan, limits: Limits = LIMITS)
         if shift[-1].type == "end":
             found += differences(run_directory, worker, (row.type for row in sendings), shift[-1])
     found += _of_opening(list(opening.values()), plan, limits)
-    found += _of_crowd(last_rows, plan, limits)
+    found += _of_crowd(last_rows, plan)
+    found += () if halted else _of_extent(last_rows, limits)
     return found
 
 
@@ -122,7 +123,7 @@ def _of_sending(worker: str, sendings: list[_Sending], origin_ns: int, limits: L
         yield Doubt(reason=reason, second=_second(max(late)[1], origin_ns))
 
 
-def _of_crowd(last_rows: list[Shift], plan: LoadPlan, limits: Limits) -> Iterator[Doubt]:
+def _of_crowd(last_rows: list[Shift], plan: LoadPlan) -> Iterator[Doubt]:
     arrivals = added(row.arrivals for row in last_rows)
     requests = added(row.requests for row in last_rows)
     if arrivals.scheduled != plan.people:
@@ -131,11 +132,17 @@ def _of_crowd(last_rows: list[Shift], plan: LoadPlan, limits: Limits) -> Iterato
         yield Doubt(reason=f"{arrivals.dropped} people were turned away: the workers were full")
     if requests.dropped:
         yield Doubt(reason=f"{requests.dropped} requests never left: this host had no socket for them")
-    if arrivals.cancelled:
-        yield Doubt(reason=f"{arrivals.cancelled} of {arrivals.scheduled} people never came: the run ended before")
     if all(row.type == "end" for row in last_rows):
         yield from _unbalanced("people", arrivals)
         yield from _unbalanced("requests", requests)
+
+
+def _of_extent(last_rows: list[Shift], limits: Limits) -> Iterator[Doubt]:
+    """Whether all came, and enough happened."""
+    arrivals = added(row.arrivals for row in last_rows)
+    requests = added(row.requests for row in last_rows)
+    if arrivals.cancelled:
+        yield Doubt(reason=f"{arrivals.cancelled} of {arrivals.scheduled} people never came: the run ended before")
     if not requests.ok:
         yield Doubt(reason=f"nothing happened: of {requests.sent} requests none succeeded")
     elif requests.sent < limits.fewest_requests:

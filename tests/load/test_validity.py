@@ -86,7 +86,7 @@ def judge(tmp_path):
     directory = RunDirectory(tmp_path)
     directory.create()
 
-    def judge(shifts, history=None, plan=PLAN, people=None, series=None):
+    def judge(shifts, history=None, plan=PLAN, people=None, series=None, halted=False):
         arrived = shifts[-1].arrivals.sent if shifts else 0
         (directory.journal / "people-w0.ndjson").write_bytes(b"".join(map(encode, people or visits(arrived))))
         requests = shifts[-1].requests if shifts else Ledger()
@@ -95,7 +95,7 @@ def judge(tmp_path):
         rows = history if history is not None else operations()
         (directory.journal / "shift-w0.ndjson").write_bytes(b"".join(map(encode, shifts)))
         (directory.journal / "operations-w0.ndjson").write_bytes(b"".join(map(encode, rows)))
-        return doubts(directory, plan)
+        return doubts(directory, plan, halted=halted)
 
     return judge
 
@@ -229,6 +229,18 @@ def test_a_run_in_which_nothing_succeeded_is_doubted(judge):
     history = [row for row in operations() if row.type is OperationType.INVOKE]
     found = judge(whole(requests=Ledger(scheduled=100, sent=100, unknown=100)), history)
     assert [doubt.reason for doubt in found] == ["nothing happened: of 100 requests none succeeded"]
+
+
+def test_a_run_that_was_halted_need_not_be_whole(judge):
+    """That people stayed away and nothing succeeded is what it was halted for; that its books add up is still asked."""
+    history = [row for row in operations() if row.type is OperationType.INVOKE]
+    requests = Ledger(scheduled=100, sent=100, unknown=100)
+    arrivals = Ledger(scheduled=20, sent=12, ok=12, cancelled=8)
+    assert judge(whole(requests=requests, arrivals=arrivals), history, halted=True) == []
+    assert judge(whole(requests=requests, arrivals=arrivals), history)
+    short = Ledger(scheduled=20, sent=20, ok=18, failed=1)
+    reasons = [doubt.reason for doubt in judge(whole(requests=requests, arrivals=short), history, halted=True)]
+    assert "the ledger of people does not add up: sent 20 is not ok 18 + failed 1 + unknown 0" in reasons
 
 
 def test_too_few_requests_are_doubted(judge):

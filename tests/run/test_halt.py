@@ -27,7 +27,7 @@ stop_if:
 def test_a_run_that_meets_its_stop_condition_is_halted_healed_and_broken(
     start: Callable[..., Run], tiny: Callable[..., Path]
 ) -> None:
-    """Long before its end; the condition and its figure are the failed gate, and what was to come is no doubt."""
+    """Long before its end; the condition and its figure are the failed gate, and what did not come is no doubt."""
     run = start(tiny(HOPELESS))
     assert run.end() == 1, run.out.read_text() + run.said
     assert "halted in second" in run.said
