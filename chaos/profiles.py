@@ -4,6 +4,7 @@ They are the base conditions of a run, not faults: healing leaves them alone. Fi
 (June 2025) and Opensignal (December 2024), by which the east is not slower as such.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chaos.toxics import Stream, Toxic
@@ -61,3 +62,14 @@ PROFILES = {
         Profile("remote_satellite", 650, 100, 1250, 375, 0.02),
     )
 }
+
+
+def in_words(profile: str | None, profiles: Mapping[str, float] | None) -> str:
+    """The networks of the people, each with its share where there are several; empty for a perfect one.
+
+    >>> in_words("java_4g", None), in_words(None, {"java_4g": 0.8, "remote_satellite": 0.2}), in_words(None, None)
+    ('java_4g', 'java_4g (80%), remote_satellite (20%)', '')
+    """
+    if profiles:
+        return ", ".join(f"{name} ({share:.0%})" for name, share in profiles.items())
+    return profile or ""

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from chaos.engine.engine import Engine
-from chaos.engine.series import bytes_of, runtime
+from chaos.engine.series import labels_of, runtime
 from chaos.engine.toxic import Direction
 
 Labels = Mapping[str, str | int]
@@ -67,11 +67,12 @@ def exposition(engine: Engine) -> str:
 def _of_toxiproxy(engine: Engine) -> list[str]:
     if not engine.series.proxies:
         return []
-    found = [one for proxy in engine.proxies.values() for way in Direction for one in bytes_of(proxy, way)]
-    names = {"toxiproxy_proxy_received_bytes_total": "received", "toxiproxy_proxy_sent_bytes_total": "sent"}
+    lanes = [(proxy, way, labels_of(proxy, way)) for proxy in engine.proxies.values() for way in Direction]
+    received = [(labels, proxy.carried_bytes(way)) for proxy, way, labels in lanes]
+    sent = [(labels, proxy.sent_bytes(way)) for proxy, way, labels in lanes]
     return [
-        _text(name, "counter", f"Bytes {what}.", [(labels, value) for other, labels, value in found if other == name])
-        for name, what in names.items()
+        _text("toxiproxy_proxy_received_bytes_total", "counter", "Bytes received.", received),
+        _text("toxiproxy_proxy_sent_bytes_total", "counter", "Bytes sent.", sent),
     ]
 
 

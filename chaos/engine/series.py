@@ -21,13 +21,9 @@ class Series:
     runtime: bool = False
 
 
-def bytes_of(proxy: Proxy, direction: Direction) -> list[tuple[str, dict[str, str], int]]:
-    """Name, labels and value of what the proxy received and sent of one direction."""
-    labels = {"direction": direction.value, "listener": proxy.listen, "proxy": proxy.name, "upstream": proxy.upstream}
-    return [
-        ("toxiproxy_proxy_received_bytes_total", labels, proxy.carried_bytes(direction)),
-        ("toxiproxy_proxy_sent_bytes_total", labels, proxy.sent_bytes(direction)),
-    ]
+def labels_of(proxy: Proxy, direction: Direction) -> dict[str, str]:
+    """The labels under which Toxiproxy counts the bytes of one direction."""
+    return {"direction": direction.value, "listener": proxy.listen, "proxy": proxy.name, "upstream": proxy.upstream}
 
 
 def runtime() -> str:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
+from chaos.profiles import in_words
 from loket.experiment import Experiment
-from loket.experiment.blocks import Load
 from loket.narrative import BY_NETWORK
 from loket.verdict import CheckVerdict, GateVerdict, Verdict
 
@@ -83,12 +83,13 @@ def page(found: Iterable[Entry]) -> str:
 
 def _section(entry: Entry) -> str:
     experiment, load = entry.experiment, entry.experiment.load
+    networks = in_words(load.profile, load.profiles)
     lines = [
         f"## {experiment.name}",
         "",
         entry.story,
         "",
-        f"{load.people} people, {experiment.places} places, `{experiment.office}`, network {_networks(load)}, "
+        f"{load.people} people, {experiment.places} places, `{experiment.office}`, network {networks}, "
         f"scenario `{experiment.scenario}`, seed {experiment.seed}.",
         "",
     ]
@@ -97,12 +98,6 @@ def _section(entry: Entry) -> str:
     lines += _gates(experiment, entry.verdict)
     lines += ["", *_told(entry.verdict), ""]
     return "\n".join(lines)
-
-
-def _networks(load: Load) -> str:
-    if load.profiles:
-        return ", ".join(f"`{name}` ({share:.0%})" for name, share in load.profiles.items())
-    return f"`{load.profile}`"
 
 
 def _gates(experiment: Experiment, verdict: Verdict | None) -> list[str]:

@@ -4,6 +4,7 @@ import shlex
 
 import msgspec
 
+from chaos.profiles import in_words
 from loket.report.salvage import Gaps
 from loket.run_directory import RunDirectory
 from loket.verdict import Verdict
@@ -21,10 +22,8 @@ class PlannedLoad(msgspec.Struct, kw_only=True, frozen=True):
 
     @property
     def networks(self) -> str:
-        """The networks of the people, each with its share where there are several; empty for a perfect one."""
-        if self.profiles:
-            return ", ".join(f"{name} ({share:.0%})" for name, share in self.profiles.items())
-        return self.profile or ""
+        """The networks of the people in words."""
+        return in_words(self.profile, self.profiles)
 
 
 class PlannedExperiment(msgspec.Struct, kw_only=True, frozen=True):

@@ -1,10 +1,10 @@
 """What a run would do, told without doing it: phases, faults with their links and times, what would be judged."""
 
 from chaos.durations import format_duration
+from chaos.profiles import in_words
 from chaos.timeline import Timeline
 from loket.audit.checks import CHECKS
 from loket.experiment import Experiment
-from loket.experiment.blocks import Load
 from loket.run.carriage import Server
 from loket.run.session import OWN_NETWORK
 
@@ -14,13 +14,14 @@ NOTHING = "  none"
 def rehearsal(experiment: Experiment, server: Server | None) -> list[str]:
     """The lines, for a person: times are seconds of the run, as the report's are."""
     load = experiment.load
+    networks = in_words(load.profile, load.profiles) or "a perfect network"
     return [
         f"{experiment.title}  (seed {experiment.seed})",
         f"Nothing is started. The run would take about {format_duration(load.ends_s)}, and the start of the stack.",
         "",
         "Who comes:",
         f"  {load.people} people for {experiment.places} places at {experiment.office}, as {experiment.scenario} says",
-        f"  over {_networks(load)}, "
+        f"  over {networks}, "
         f"through {server.name if server else OWN_NETWORK}, from {load.workers} load worker{'s' * (load.workers > 1)}",
         "When:",
         *(f"{at_s:7.1f} s  {what}" for at_s, what in _phases(experiment)),
@@ -41,9 +42,3 @@ def _phases(experiment: Experiment) -> list[tuple[float, str]]:
         (load.ends_s, "the run ends, the network is healed, the service gets "
          f"{format_duration(experiment.service.quiesce_s)} to finish"),
     ]  # fmt: skip
-
-
-def _networks(load: Load) -> str:
-    if load.profiles:
-        return "the networks " + ", ".join(f"{name} ({share:.0%})" for name, share in load.profiles.items())
-    return f"the network {load.profile}" if load.profile else "a perfect network"

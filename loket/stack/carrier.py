@@ -1,12 +1,13 @@
 """Who carries the links of a run: a fault engine of its own, or a server with Toxiproxy's API that is there already."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
 from chaos.control import Network
 from chaos.errors import NetworkError
+from chaos.faults import OF_PEOPLE
 from chaos.links import branch_name
 from loket.stack.engine import Engine
 from loket.stack.keeper import Keeper
@@ -89,3 +90,9 @@ class Borrowed:
 def carrier_of(url: str | None, logs: Path, decisions: Path, seed: int, keeper: Keeper) -> Carrier:
     """The server at `url`, or an engine of the run's own."""
     return Borrowed(url, keeper) if url else OwnEngine(Engine(logs, decisions, seed, keeper))
+
+
+def open_edges(carrier: Carrier, network: Network, profiles: Collection[str], upstream: str) -> dict[str, str]:
+    """A way in to `upstream` of its own for the people of each network; their URLs. Raises NetworkError."""
+    opened = {profile: carrier.open_branch(network, OF_PEOPLE, profile, upstream) for profile in profiles}
+    return {profile: f"http://{listens}" for profile, listens in opened.items()}

@@ -9,7 +9,7 @@ from pathlib import Path
 from chaos.control import Network
 from chaos.links import LINKS
 from loket.stack import postgres, recipes
-from loket.stack.carrier import Carrier, carrier_of
+from loket.stack.carrier import Carrier, carrier_of, open_edges
 from loket.stack.keeper import Keeper
 from loket.stack.part import Part, StackError, await_ready
 from loket.stack.postgres import Cluster, find_programs
@@ -75,9 +75,7 @@ class EmbeddedStack:
     def open_edges(self, profiles: Collection[str]) -> Mapping[str, str]:
         """A way in of its own for the people of each network; their URLs. Raises NetworkError."""
         assert self._carrier is not None
-        upstream = self.addresses.service.removeprefix("http://")
-        opened = {p: self._carrier.open_branch(self.network, "edge", p, upstream) for p in profiles}
-        return {profile: f"http://{listens}" for profile, listens in opened.items()}
+        return open_edges(self._carrier, self.network, profiles, self.addresses.service.removeprefix("http://"))
 
     @property
     def entrance(self) -> Entrance:

@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from chaos.control import Network
-from loket.stack.carrier import carrier_of
+from loket.stack.carrier import carrier_of, open_edges
 from loket.stack.keeper import Keeper
 from loket.stack.part import StackError
 from loket.stack.probe import is_reached
@@ -73,8 +73,7 @@ class TargetStage:
     def open_edges(self, profiles: Collection[str]) -> Mapping[str, str]:
         """A way in of its own for the people of each network; their URLs. Raises NetworkError."""
         upstream = upstream_of(*address_of(self._settings.service))
-        opened = {p: self._carrier.open_branch(self.network, "edge", p, upstream) for p in profiles}
-        return {profile: f"http://{listens}" for profile, listens in opened.items()}
+        return open_edges(self._carrier, self.network, profiles, upstream)
 
     def stop(self) -> None:
         """Take the network away; the target is left alone. Idempotent."""

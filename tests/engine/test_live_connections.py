@@ -1,7 +1,7 @@
 """The list of live connections: what each has carried, what is held of it, and by whom."""
 
 
-def test_each_connection_tells_what_it_carries(engine, upstream, connect):
+def test_each_connection_tells_what_it_carries(engine, upstream, connect, until):
     """Received, sent and held bytes each way, the toxics that touch it, in the order of arrival."""
     address = engine.proxy(upstream().address)
     first, second = connect(address), connect(address)
@@ -9,9 +9,11 @@ def test_each_connection_tells_what_it_carries(engine, upstream, connect):
     assert first.recv(5) == b"hello"
     engine.toxic("latency", name="slow", attributes={"latency": 600_000}, stream="upstream")
     second.sendall(b"wait")
-    shown = lambda: engine.get("/proxies/link/connections")  # noqa: E731
-    while shown()["connections"][1]["upstream"]["held_bytes"] < 4:
-        pass
+
+    def shown():
+        return engine.get("/proxies/link/connections")
+
+    until(lambda: shown()["connections"][1]["upstream"]["held_bytes"] == 4, "four bytes are held")
     told = shown()
     assert told["open"] == 2
     one, other = told["connections"]

@@ -2,16 +2,14 @@
 
 import json
 import os
-import shutil
 import signal
-import socket
-import subprocess
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.chaos.conftest import running_toxiproxy
 from tests.run.conftest import TINY, Run, until
 
 OF_REQUESTS = TINY.replace("latency: {ms: 50}", "status: {code: 503}")
@@ -20,25 +18,9 @@ OF_REQUESTS = TINY.replace("latency: {ms: 50}", "status: {code: 503}")
 @pytest.fixture
 def toxiproxy() -> Iterator[str]:
     """The URL of a `toxiproxy-server` that has a proxy of somebody else's."""
-    program = os.environ.get("TOXIPROXY_SERVER") or shutil.which("toxiproxy-server")
-    if program is None:
-        pytest.skip("no toxiproxy-server: set TOXIPROXY_SERVER, or put it on the PATH")
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    command = [program, "-host", "127.0.0.1", "-port", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        url = f"http://127.0.0.1:{port}"
-        try:
-            until(lambda: listens(port), "the server listens")
-            make_proxy(url, "somebody_elses")
-            yield url
-        finally:
-            server.terminate()
-
-
-def listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+    with running_toxiproxy() as url:
+        make_proxy(url, "somebody_elses")
+        yield url
 
 
 def make_proxy(url: str, name: str) -> None:

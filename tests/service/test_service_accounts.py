@@ -225,8 +225,21 @@ def test_an_address_is_one_however_it_is_written(service):
 
 def test_an_address_that_is_none_is_refused(service):
     """Nothing that would break out of a mail's head, or grow in a database."""
-    for email in ("a@b\r\nBcc: c@d", "a b@c", "ß@contoh.example", "a\0@b", "@", "a@@b", "x" * 254 + "@y"):
+    strange = (
+        "a@b\r\nBcc: c@d",
+        "a@b\n",
+        "a b@c",
+        "ß@contoh.example",
+        "a\0@b",
+        "@",
+        "a@",
+        "a",
+        "a@@b",
+        "x" * 254 + "@y",
+    )
+    for email in strange:
         assert refused(service.resend_code(email)) == (422, "invalid")
+        assert refused(service.open_account(email)) == (422, "invalid")
 
 
 @given(st.integers(min_value=0, max_value=999_999))

@@ -321,20 +321,6 @@ def test_a_release_that_makes_no_sense_is_refused(service, field, value):
     assert service.events() == []
 
 
-@pytest.mark.parametrize("password", ["Short1", "waytoolowercase"[:11], "Waytoolongpassword"])
-def test_a_password_outside_the_rule_is_refused(service, password):
-    """8 to 12 characters, one of them a capital."""
-    account = {
-        "name": "Warga",
-        "email": "w@contoh.example",
-        "phone": "+620000000000",
-        "birth_date": "1990-03-02",
-        "sex": "male",
-        "password": password,
-    }
-    assert service.app.test_client().post("/v1/accounts", json=account).status_code == 422
-
-
 def test_a_callback_from_another_time_is_refused(service):
     """A right signature over a timestamp six minutes old, or over no number, opens nothing."""
     old = str(service.clock.now_ns // 10**9 - 360)
