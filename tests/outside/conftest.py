@@ -1,20 +1,16 @@
-"""What the tests of the outside systems share: a clock moved by hand, a neighbour that answers as told, systems."""
+"""What the tests of the outside systems share: the systems, opened in the test's own process or started as another."""
 
-import http.server
 import os
-import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 import pytest
-import urllib3
 
 from mock_mpaspor.outside.bank.app import open_system as open_bank
 from mock_mpaspor.outside.clock import UNHURRIED, Pace
@@ -22,82 +18,12 @@ from mock_mpaspor.outside.dukcapil.app import create_app as create_dukcapil
 from mock_mpaspor.outside.settings import BankSettings, DukcapilSettings, Front, SimkimSettings, SimponiSettings
 from mock_mpaspor.outside.simkim.app import open_system as open_simkim
 from mock_mpaspor.outside.simponi.app import open_system as open_simponi
+from tests.outside.neighbour import FakeClock, Neighbour, a_neighbour
+from tests.outside.running import Running, a_free_port
 
-START_UNIX_NS = 1_675_040_400_000_000_000
 FRONT = Front(instance="this-run", token="feed-token", threads=8)
 PATIENCE_S = 20.0
 ROOT = Path(__file__).parents[2]
-
-
-class FakeClock:
-    """Stands still until it is moved; who sleeps moves it."""
-
-    def __init__(self) -> None:
-        self.elapsed_s = 0.0
-        self.slept_s: list[float] = []
-
-    def unix_ns(self) -> int:
-        return START_UNIX_NS + round(self.elapsed_s * 1e9)
-
-    def monotonic_s(self) -> float:
-        return self.elapsed_s
-
-    def sleep(self, seconds: float) -> None:
-        self.slept_s.append(seconds)
-        self.elapsed_s += seconds
-
-    def advance(self, seconds: float) -> None:
-        self.elapsed_s += seconds
-
-
-@dataclass(frozen=True)
-class Seen:
-    """One request as the neighbour received it."""
-
-    path: str
-    headers: dict[str, str]
-    body: bytes
-
-
-@dataclass
-class Neighbour:
-    """Another system on loopback. `reply` gives status and body; None drops the connection without a word."""
-
-    url: str
-    reply: Callable[[Seen], tuple[int, bytes] | None] = lambda seen: (200, b"{}")
-    seen: list[Seen] = field(default_factory=list)
-
-
-@contextmanager
-def a_neighbour() -> Iterator[Neighbour]:
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            seen = Seen(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
-            neighbour.seen.append(seen)
-            reply = neighbour.reply(seen)
-            if reply is None:
-                self.close_connection = True
-                return
-            self.send_response(reply[0])
-            self.send_header("Content-Length", str(len(reply[1])))
-            self.end_headers()
-            self.wfile.write(reply[1])
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    neighbour = Neighbour(f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield neighbour
-    server.shutdown()
-    server.server_close()
-    thread.join()
 
 
 @pytest.fixture
@@ -275,30 +201,6 @@ def wait_for(condition: Callable[[], object]) -> None:
 @pytest.fixture
 def eventually() -> Callable[[Callable[[], object]], None]:
     return wait_for
-
-
-@dataclass
-class Running:
-    """A system in a process of its own, answering at `url`."""
-
-    process: subprocess.Popen
-    url: str
-
-    def request(self, method: str, path: str, body: object = None, **headers: str):
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return urllib3.request(method, self.url + path, json=body, headers=named, retries=False, timeout=10)
-
-    def answers(self) -> bool:
-        try:
-            return self.request("GET", "/healthz").status == 200
-        except urllib3.exceptions.HTTPError:
-            return False
-
-
-def a_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture

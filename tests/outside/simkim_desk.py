@@ -4,7 +4,8 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tests.outside.conftest import FakeClock, Opened
+from tests.outside.conftest import Opened
+from tests.outside.neighbour import FakeClock
 
 DAY_S = 24 * 3600
 NIK = "9901012001990001"

@@ -1,17 +1,10 @@
 """SIMKIM over HTTP: a case goes from step to step, each once, each only from the one before."""
 
-import itertools
-import json
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from mock_mpaspor.domain.offices import OFFICES
-from mock_mpaspor.outside.simkim.cases import MOVES, CaseState
 from mock_mpaspor.outside.simkim.zones import ZONES
-from tests.outside.simkim_desk import CASE, DAY_S, NIK, PASS, PATH, Desk
+from tests.outside.simkim_desk import CASE, DAY_S, NIK, PASS, PATH
 
 BEFORE = {step: PATH[:position] for position, (step, _) in enumerate(PATH)}
 TOLD = ["checked_in", "interviewed", "adjudication", "printing", "ready", "collected"]
@@ -252,114 +245,3 @@ def test_clerks_find_the_cases_of_an_office_and_a_day(desk):
     assert found("?office=batam") == ["a", "b"]
     assert found("?office=batam&date=2023-01-31") == ["b"]
     assert desk.refused(desk.staff("GET", "/cases?date=today")) == (422, "invalid")
-
-
-DOORS = [
-    ("PUT", "/cases/a", "service-token"), ("POST", "/cases/a/withdrawal", "service-token"),
-    ("GET", "/feed/progress", "service-token"), ("GET", "/cases", "staff-token"), ("GET", "/cases/a", "staff-token"),
-    ("POST", "/blanks", "staff-token"), ("GET", "/blanks", "staff-token"), ("POST", "/outage", "staff-token"),
-    *[("POST", f"/cases/a/{word}", "staff-token") for word in ("bap", *[word for word, _ in PATH], "completion")],
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("method", "path", "token"), DOORS)
-def test_every_door_has_its_own_key(desk, method, path, token):
-    """No token, a wrong one and the other door's are 401; the right one is let in, whatever comes then."""
-    others = {"", "wrong", "service-token", "staff-token"} - {token}
-    for shown in others:
-        assert desk.refused(desk.ask(shown, method, path, {})) == (401, "wrong_token")
-    assert desk.ask(token, method, path, {}).status_code != 401
-
-
-@pytest.mark.parametrize("query", ["after=-1", "after=x", "limit=0", "after=" + "9" * 30])
-def test_a_feed_is_asked_for_by_whole_numbers(desk, query):
-    """Anything else is 422."""
-    assert desk.refused(desk.service("GET", f"/feed/progress?{query}")) == (422, "invalid")
-
-
-def test_everything_is_there_after_a_restart(open_a_simkim):
-    """Cases, progress and blanks are on disk before an answer leaves; a restart brings no new blanks."""
-    first = Desk(open_a_simkim(blanks=5))
-    first.put()
-    first.walk(*PATH[:5])
-    told = first.progress()
-    first.opened.close()
-    second = Desk(open_a_simkim(blanks=5))
-    assert (second.state(), second.progress(), second.stock()) == ("ready", told, 4)
-    second.walk(PATH[5])
-    assert second.progress()[-1]["seq"] == len(told) + 1
-
-
-def test_one_blank_is_printed_on_once(desk):
-    """Sixteen cases and five blanks: five are printed, eleven stay where they were, nothing goes below nothing."""
-    cases = [f"case-{number}" for number in range(16)]
-    for case in cases:
-        desk.put(case)
-        desk.walk(*PATH[:4], case=case)
-    with ThreadPoolExecutor(16) as pool:
-        answers = list(pool.map(lambda case: desk.step(case, "print", {}), cases))
-    assert sorted(answer.status_code for answer in answers) == [200] * 5 + [409] * 11
-    assert desk.stock() == 0
-    assert sorted(desk.state(case) for case in cases) == ["adjudicated"] * 11 + ["ready"] * 5
-    assert desk.staff("POST", "/blanks", {"office": "batam", "passport_type": "regular", "number": 11}).json == {
-        "stock": 11
-    }
-    assert {desk.step(case, "print", {}).status_code for case in cases} == {200}
-    assert desk.stock() == 0
-    assert [line["seq"] for line in desk.progress()] == list(range(1, 16 * 5 + 1))
-
-
-def test_photo_and_interview_go_on_while_printing_is_down(desk):
-    """As in June 2024: everything but the printer works, and what waits for it is printed afterwards."""
-    desk.put()
-    desk.staff("POST", "/outage", {"printing": False})
-    desk.walk(*PATH[:4])
-    assert desk.refused(desk.step("a", "print", {})) == (409, "printing_down")
-    assert (desk.state(), desk.stock()) == ("adjudicated", 5)
-    desk.staff("POST", "/outage", {"printing": True})
-    assert desk.step("a", "print", {}).status_code == 200
-
-
-def test_metrics_have_few_labels_and_nobody_s_name(desk):
-    """Cases by state, blanks by office and passport; no case, no pass, no NIK."""
-    desk.put()
-    desk.walk(PATH[0])
-    shown = desk.opened.call("GET", "/metrics").text
-    assert 'simkim_cases{state="checked_in"} 1.0' in shown
-    assert 'simkim_blanks{office="batam",passport_type="regular"} 5.0' in shown
-    assert shown.count("simkim_blanks{") == 2 * len(ZONES)
-    assert shown.count("simkim_cases{") == len(CaseState)
-    assert not [word for word in (NIK, CASE["name"], CASE["pass_code"]) if word in shown]
-
-
-WORDS = [*[word for word, _ in PATH], "completion", "shipment", "withdrawal"]
-RESULTS = ("approved", "rejected", "incomplete")
-
-
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(acts=st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from(RESULTS), st.integers(0, 8)), max_size=20))
-def test_whatever_clerks_try_the_story_told_is_a_possible_one(desk, acts):
-    """In any order of steps, waits and repetitions the progress of a case is a path of the table of moves."""
-    case = f"case-{next(NUMBERS)}"
-    desk.put(case, date=desk.today())
-    for word, result, days in acts:
-        body = {"interview": {"result": result}, "check-in": PASS}.get(word, {})
-        answer = desk.withdraw(case) if word == "withdrawal" else desk.step(case, word, body)
-        assert answer.status_code in (200, 409), answer.data
-        desk.clock.advance(days * DAY_S / 4)
-        desk.staff("POST", "/blanks", {"office": "batam", "passport_type": "regular", "number": 1})
-    told = [line["type"] for line in desk.progress(limit=10_000) if line["case"] == case]
-    assert told in possible_stories(), told
-
-
-NUMBERS = itertools.count()
-
-
-def possible_stories() -> list[list[str]]:
-    """Every list of progress that the table of moves can tell from an awaited case on."""
-    stories, ends = [], [(CaseState.AWAITED, [])]
-    while ends:
-        state, story = ends.pop()
-        stories.append(story)
-        ends += [(move.ends, [*story, *move.tells]) for move in MOVES.values() if move.begins is state]
-    return [json.loads(json.dumps(story)) for story in stories]

@@ -68,3 +68,18 @@ def paid(office):
     application = person.pay_for(office.release(places=8, days=2)[0])
     office.tell_office()
     return person, application
+
+
+@pytest.fixture
+def one_place(service):
+    """The only slot of the office, with one place."""
+    return service.release(places=1)[0]
+
+
+@pytest.fixture
+def awaiting(service, one_place):
+    """Somebody whose code was issued: the person, the application, the code."""
+    person = service.person()
+    application = person.book(one_place)
+    service.relay()
+    return person, application, person.see_code(application).json["billing_code"]
