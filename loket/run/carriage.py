@@ -35,9 +35,7 @@ def find_server(url: str, experiment: Experiment) -> Server:
         network = Network(url, "preflight")
         name = f"{'fault engine' if network.knows_leases() else 'Toxiproxy'} {network.version()} at {url}"
         taken = sorted(name for name in network.proxy_names() if link_of(name) in LINKS)
-    except ValueError as error:
-        raise CannotCarry(f"{FLAG}: {error}") from error
-    except NetworkError as error:
+    except (ValueError, NetworkError) as error:
         raise CannotCarry(f"{FLAG}: {error}") from error
     if taken:
         raise CannotCarry(f"{FLAG}: {name} has proxies of its own named {', '.join(taken)}, expected those names free")
