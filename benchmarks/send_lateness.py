@@ -39,7 +39,7 @@ class Steady:
     seconds: float
     name: str = "steady"
 
-    def rush(self, plan: LoadPlan) -> Rush:
+    def curve(self, plan: LoadPlan) -> Rush:
         return Rush(0.0, 0.0, self.seconds, tau_s=1.0, early_share=0.0, steady_share=1.0)
 
     def prepare(self, plan: LoadPlan, opens_at_unix_ns: int) -> None:

@@ -52,7 +52,7 @@ class Applying:
     def _draft(self, quirks: Quirks) -> str:
         phone = self._phone
         phone.think()
-        drafted = phone.needed(phone.insist(self._mpaspor.draft(phone.visitor.plan.office, self._errand.wish)), Reply)
+        drafted = phone.needed(phone.insist(self._mpaspor.draft(phone.visitor.office, self._errand.wish)), Reply)
         phone.visitor.passed("draft")
         if not quirks.leaves_draft:
             return drafted.application_id or ""

@@ -16,7 +16,7 @@ SPAN_SLOTS = 12
 
 def free_slots(phone: Phone, mpaspor: MPaspor, lane: str) -> list[Slot]:
     """The places that a person can see, earliest first. Raises Leaves."""
-    answer = phone.insist(mpaspor.availability(phone.visitor.plan.office, lane))
+    answer = phone.insist(mpaspor.availability(phone.visitor.office, lane))
     return [slot for slot in phone.needed(answer, Availability).slots if slot.free > 0]
 
 

@@ -49,7 +49,7 @@ def be_received(phone: Phone, habits: Habits) -> Outcome:
     who, ground = _with_priority(phone)
     visitor.pause_until(visitor.plan.opens_at_s)
     for number in range(phone.behaviour.looks_after_sold_out + 1):
-        call = clerk.receive(visitor.plan.office, who, ground, phone.key(f"walk-in-{number}"))
+        call = clerk.receive(visitor.office, who, ground, phone.key(f"walk-in-{number}"))
         answer = phone.insist(call)
         if answer.refusal != "sold_out":
             received = phone.needed(answer, Reply)
@@ -98,7 +98,7 @@ def only_ask(phone: Phone, errand: Errand) -> Outcome:
             office.offices(*here),
             office.fees(),
             office.requirements(wish.kind, wish.replaced, errand.children > 0),
-            office.calendar(visitor.plan.office),
+            office.calendar(visitor.office),
         ):
             phone.needed(phone.insist(call), Reply)
             phone.think()

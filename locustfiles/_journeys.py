@@ -53,7 +53,7 @@ class PassportJourney:
         visitor, phone = self._visitor, self._phone
         self._mpaspor = open_account(phone, self._person)
         phone.think()
-        draft = phone.needed(phone.insist(self._mpaspor.draft(visitor.plan.office)), Reply)
+        draft = phone.needed(phone.insist(self._mpaspor.draft(visitor.office)), Reply)
         self._application = draft.application_id or ""
         visitor.passed("draft")
         phone.think()
@@ -76,7 +76,7 @@ class PassportJourney:
 
     def _look(self) -> None:
         """One glance at the calendar; a glance without an answer leaves the last picture standing."""
-        answer = self._visitor.send(self._mpaspor.availability(self._visitor.plan.office))
+        answer = self._visitor.send(self._mpaspor.availability(self._visitor.office))
         if isinstance(answer.reply, Availability):
             self._calendar = answer.reply.slots
 

@@ -39,10 +39,14 @@ def open_release(
 
 
 def _releases(plan: LoadPlan, opens_at: str, shares: Mapping[str, float] | None) -> list[dict[str, object]]:
-    whole = {"office": plan.office, "opens_at": opens_at, "days": plan.days}
-    if shares is None:
-        return [whole | {"places": plan.places}]
-    return [whole | {"lane": lane, "places": max(1, round(plan.places * share))} for lane, share in shares.items()]
+    found: list[dict[str, object]] = []
+    for office, places in plan.places_of().items():
+        whole = {"office": office, "opens_at": opens_at, "days": plan.days}
+        if shares is None:
+            found.append(whole | {"places": places})
+        else:
+            found += [whole | {"lane": lane, "places": max(1, round(places * share))} for lane, share in shares.items()]
+    return found
 
 
 def _release(administration: Connection, plan: LoadPlan, body: Mapping[str, object], trace: int) -> None:

@@ -25,7 +25,7 @@ class RushScenario:
     name: str = "quota_rush"
     behaviour: Behaviour = field(default_factory=Behaviour)
 
-    def rush(self, plan: LoadPlan) -> Rush:
+    def curve(self, plan: LoadPlan) -> Rush:
         """Most come early enough to be ready at the opening, the rest from then on."""
         return Rush(
             starts_s=0.0,

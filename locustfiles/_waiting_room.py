@@ -9,7 +9,7 @@ from loket.records import Outcome
 def wait_for_the_turn(phone: Phone, mpaspor: MPaspor) -> str:
     """The ticket, once it is admitted; looked at as often as the room says. Raises Leaves."""
     visitor = phone.visitor
-    turn = phone.needed(phone.insist(mpaspor.join_queue(visitor.plan.office)), Turn)
+    turn = phone.needed(phone.insist(mpaspor.join_queue(visitor.office)), Turn)
     while not turn.admitted:
         pause_s = max(turn.retry_after_s, phone.behaviour.poll_first_s)
         if visitor.now_s + pause_s >= phone.gives_up_s:

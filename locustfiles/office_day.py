@@ -32,7 +32,7 @@ class OfficeDayScenario:
     behaviour: Behaviour = UNHURRIED
     quirks: QuirkShares = field(default_factory=QuirkShares)
 
-    def rush(self, plan: LoadPlan) -> Rush:
+    def curve(self, plan: LoadPlan) -> Rush:
         """People come evenly, from the first second on."""
         ends_s = plan.opens_at_s + plan.rush_s
         return Rush(starts_s=0.0, ready_by_s=0.0, ends_s=ends_s, tau_s=ends_s, early_share=0.0, steady_share=1.0)

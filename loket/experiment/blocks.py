@@ -1,44 +1,22 @@
-"""The blocks of an experiment file: the load, the service it meets, or a target of one's own in its place.
+"""The blocks of an experiment file about the service: the one that the run starts, or a target of one's own.
 
-Attributes carry their unit (`rush_s`); the file's fields carry it in the value (`rush: 30s`).
+Attributes carry their unit (`hold_ttl_s`); the file's fields carry it in the value (`hold_ttl: 30s`).
 """
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Literal, cast
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema
+from pydantic import AfterValidator, Field
 
-from chaos.durations import Duration, format_duration
-from chaos.profiles import PROFILES
-from loket.experiment.offices import DAILY_QUOTA
-from loket.gate.vocabulary import listing, suggestion
+from loket.experiment.block import Block
+from loket.experiment.words import LastingDuration
+from loket.gate.vocabulary import listing
 
 # Years that the service's clock may show.
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 # What the reference service can be started with; a test holds this to the service's own registry.
 PLANTABLE = tuple(f"M{number}" for number in range(1, 32))
-
-
-def _lasting(seconds: float) -> float:
-    if seconds <= 0:
-        raise ValueError("found 0s, expected a duration longer than nothing")
-    return seconds
-
-
-def _known_office(name: str) -> str:
-    if name in DAILY_QUOTA:
-        return name
-    near = suggestion(name, DAILY_QUOTA)
-    raise ValueError(f"found {name!r}, expected an office ({listing(DAILY_QUOTA)}){near}")
-
-
-def _known_profile(name: str) -> str:
-    if name in PROFILES:
-        return name
-    near = suggestion(name, PROFILES)
-    raise ValueError(f"found {name!r}, expected a network profile ({listing(PROFILES)}){near}")
 
 
 def _moment(text: str) -> str:
@@ -78,52 +56,7 @@ def _url(text: str) -> str:
     return address
 
 
-LastingDuration = Annotated[Duration, AfterValidator(_lasting)]
-OfficeName = Annotated[
-    str, AfterValidator(_known_office), WithJsonSchema({"type": "string", "enum": list(DAILY_QUOTA)})
-]
-ProfileName = Annotated[str, AfterValidator(_known_profile), WithJsonSchema({"type": "string", "enum": list(PROFILES)})]
 Url = Annotated[str, AfterValidator(_url)]
-
-
-def _write_default_durations(schema: dict[str, JsonValue]) -> None:
-    """In the JSON Schema a default duration stands as a file would write it, not in seconds."""
-    properties = schema.get("properties")
-    for field in properties.values() if isinstance(properties, dict) else ():
-        if isinstance(field, dict) and field.get("type") == "string" and isinstance(field.get("default"), float):
-            field["default"] = format_duration(cast(float, field["default"]))
-
-
-class Block(BaseModel):
-    """Strict, frozen, and closed: a field that nobody knows is a mistake, not a wish."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", json_schema_extra=_write_default_durations)
-
-
-class Load(Block):
-    """Who comes for how many places, and when. `opens_at` counts from the start of the run."""
-
-    people: int = Field(ge=1)
-    places: int | None = Field(default=None, ge=1)
-    days: int = Field(default=1, ge=1, le=366)
-    opens_at_s: LastingDuration = Field(alias="opens_at")
-    rush_s: LastingDuration = Field(alias="rush")
-    drain_s: LastingDuration = Field(default=30.0, alias="drain")
-    patience_s: LastingDuration = Field(alias="patience")
-    profile: ProfileName | None = None
-    profiles: Mapping[ProfileName, Annotated[float, Field(gt=0, le=1)]] | None = None
-    workers: int = Field(default=1, ge=1, le=64)
-
-    @property
-    def ends_s(self) -> float:
-        """The second of the run in which the drain ends."""
-        return self.opens_at_s + self.rush_s + self.drain_s
-
-    def phase_at(self, second: float) -> str:
-        """The phase that this second of the run lies in: closed, rush or drain."""
-        if second < self.opens_at_s:
-            return "closed"
-        return "rush" if second < self.opens_at_s + self.rush_s else "drain"
 
 
 class Dukcapil(Block):

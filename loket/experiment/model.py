@@ -16,18 +16,24 @@ from pydantic import (
 
 from chaos.durations import Instant
 from chaos.faults import Fault
-from loket.experiment.blocks import Block, Load, OfficeName, Service, Target
+from loket.experiment.block import Block
+from loket.experiment.blocks import Service, Target
 from loket.experiment.catalogue import locate, runnable_scenarios
 from loket.experiment.checklist import ALL_CHECKS, Checks, numbers_of
 from loket.experiment.expectation import problems_of
-from loket.experiment.offices import DAILY_QUOTA
+from loket.experiment.load import Load
+from loket.experiment.networks import Networks
+from loket.experiment.offices import DAILY_QUOTA, NETWORK, dealt
 from loket.experiment.problems import ExperimentError
 from loket.experiment.rules import Draft, broken_rules, vocabulary
 from loket.experiment.source import Source
+from loket.experiment.traces import with_traces
+from loket.experiment.words import OF_THE_OFFICE, OfficeName, Share
 from loket.gate.grammar import parse
 from loket.gate.stop import StopCondition, parse_stop
 from loket.gate.threshold import Gate
-from loket.load.plan import LoadPlan
+from loket.load.arrivals import head_count
+from loket.load.plan import LoadPlan, OfficePart
 from loket.stack.settings import StackSettings
 
 
@@ -37,7 +43,8 @@ class Experiment(Block):
     title: str = Field(min_length=1)
     scenario: str = Field(min_length=1)
     seed: int = Field(ge=0)
-    office: OfficeName
+    office: OfficeName | None = None
+    offices: Mapping[OfficeName, Share] | None = None
     load: Load
     service: Service = Service()
     target: Target | None = None
@@ -55,7 +62,7 @@ class Experiment(Block):
         """
         path = locate(path_or_name)
         known = runnable_scenarios() if scenarios is None else scenarios
-        return cls._checked(Source.read(path), path.stem, known)
+        return cls._checked(with_traces(Source.read(path), path.parent), path.stem, known)
 
     @classmethod
     def of_document(cls, name: str, document: Mapping[str, object]) -> "Experiment":
@@ -81,9 +88,24 @@ class Experiment(Block):
         return self._name
 
     @property
+    def office_shares(self) -> dict[str, float]:
+        """The share of the people who go to each office."""
+        return dict(self.offices) if self.offices else {self.office or "": 1.0}
+
+    @property
+    def people(self) -> int:
+        """How many come."""
+        return head_count(self.load.waves, self.seed)
+
+    @property
     def places(self) -> int:
-        """Places to be had: as stated, else the office's daily quota for each day of the release."""
-        return self.load.places or self.load.days * DAILY_QUOTA[self.office]
+        """Places to be had: as stated, else each office's daily quota for each day of the release."""
+        return self.load.places or self.load.days * sum(DAILY_QUOTA[office] for office in self.office_shares)
+
+    @property
+    def networks(self) -> Networks:
+        """What the people are on, offices that decide it asked."""
+        return Networks.of(self.load, self.office_shares)
 
     @property
     def check_numbers(self) -> tuple[int, ...]:
@@ -153,8 +175,10 @@ class Experiment(Block):
         return LoadPlan(
             scenario=self.scenario,
             seed=self.seed,
-            office=self.office,
-            people=self.load.people,
+            office=next(iter(self.office_shares)),
+            offices=self._parts() if self.offices else {},
+            people=self.people,
+            arrivals=self.load.waves,
             places=self.places,
             days=self.load.days,
             opens_at_s=self.load.opens_at_s,
@@ -162,8 +186,8 @@ class Experiment(Block):
             drain_s=self.load.drain_s,
             patience_s=self.load.patience_s,
             payment_deadline_s=self.service.in_run().payment_deadline_s,
-            profile=self.load.profile,
-            shares=dict(self.load.profiles or {}),
+            profile=self.networks.profile,
+            shares=dict(self.networks.profiles or {}),
             edges=dict(edges or {}),
             service_url=service_url,
             bank_url=bank_url,
@@ -171,6 +195,8 @@ class Experiment(Block):
             admin_token=admin_token,
             office_token=office_token,
             run_directory=run_directory,
+            clock_scale=self.service.clock_scale,
+            clock_start_s=self.service.clock_start_s,
             i_am_allowed_to_load_it=self.target is not None and self.target.i_am_allowed_to_load_it,
         )
 
@@ -180,6 +206,17 @@ class Experiment(Block):
             service_url="", bank_url="", direct_url="", admin_token="", run_directory=str(run_directory)
         )
 
+    def _parts(self) -> dict[str, OfficePart]:
+        places = dealt(self.places, {office: DAILY_QUOTA[office] for office in self.office_shares})
+        return {
+            office: OfficePart(
+                share=share,
+                places=max(1, places[office]),
+                profile=NETWORK[office] if self.load.profile == OF_THE_OFFICE else None,
+            )
+            for office, share in self.office_shares.items()
+        }
+
     def document(self) -> dict[str, JsonValue]:
         """The experiment as its file would say it, what it left out left out: JSON for `plan.json`."""
         return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
@@ -187,7 +224,13 @@ class Experiment(Block):
     def resolved(self) -> dict[str, JsonValue]:
         """Every field at its final value under its attribute's name, times in seconds of the run: for `plan.json`."""
         fields = {name: _plain(getattr(self, name)) for name in type(self).model_fields}
-        load = _fields(self.load) | {"places": self.places}
+        networks = self.networks
+        load = _fields(self.load) | {
+            "people": self.people,
+            "places": self.places,
+            "profile": networks.profile,
+            "profiles": _plain(networks.profiles),
+        }
         service = _fields(self.service.in_run())
         return fields | {"load": load, "service": service, "checks": list(self.check_numbers)}
 

@@ -1,7 +1,9 @@
-"""The immigration offices an experiment can name, and how many people each receives on a day.
+"""The immigration offices an experiment can name: how many people each receives on a day, and over which network.
 
 The quota is the number of places of a day where an experiment does not state `places` itself.
 """
+
+from collections.abc import Mapping
 
 DAILY_QUOTA = {
     # Belakang Padang study: 50 a day (20 in Ramadan).
@@ -29,3 +31,34 @@ DAILY_QUOTA = {
     # Assumption: as Kupang.
     "jayapura": 50,
 }
+
+# Assumption: as the reference service has them; a test holds the two together.
+NETWORK = {
+    "belakang_padang": "kepri_island",
+    "batam": "kepri_island",
+    "kupang": "kupang_4g",
+    "tanjung_uban": "kepri_island",
+    "pekanbaru": "java_4g",
+    "bengkulu": "java_congested",
+    "samarinda": "java_4g",
+    "tangerang": "java_congested",
+    "ponorogo": "java_4g",
+    "jakarta_selatan": "java_congested",
+    "dumai": "java_4g",
+    "jayapura": "kupang_4g",
+}
+
+
+def dealt(total: int, weights: Mapping[str, float]) -> dict[str, int]:
+    """`total` whole things dealt out by weight; what is left over goes to those who came off worst.
+
+    >>> dealt(10, {"batam": 285, "kupang": 50, "dumai": 60})
+    {'batam': 7, 'kupang': 1, 'dumai': 2}
+    """
+    whole = sum(weights.values())
+    exact = {name: total * weight / whole for name, weight in weights.items()}
+    shares = {name: int(share) for name, share in exact.items()}
+    worst_off = sorted(exact, key=lambda name: shares[name] - exact[name])
+    for name in worst_off[: total - sum(shares.values())]:
+        shares[name] += 1
+    return shares

@@ -3,7 +3,7 @@
 Each rule looks at whatever parts could be read, so that one slip in a file does not hide another.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -11,9 +11,13 @@ from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
 
 from chaos.faults import Fault
 from loket.audit.checks import CHECKS
-from loket.experiment.blocks import Load, Service, Target
+from loket.experiment.arrivals import MOST_PEOPLE, expected, misfits
+from loket.experiment.blocks import Service, Target
+from loket.experiment.load import Load
+from loket.experiment.networks import Networks
+from loket.experiment.offices import NETWORK
 from loket.experiment.problems import Place, Problem
-from loket.experiment.source import Location, Source
+from loket.experiment.source import Location, Source, dotted
 from loket.gate.grammar import parse
 from loket.gate.stop import parse_stop
 from loket.gate.tokens import GateError
@@ -37,6 +41,7 @@ class Draft:
     load: Load | None
     service: Service | None
     target: Target | None
+    offices: dict[str, float] | None
     faults: dict[int, Fault]
 
     @classmethod
@@ -49,6 +54,7 @@ class Draft:
             load=_part(Load, source.data.get("load")),
             service=_part(Service, source.data.get("service", {})),
             target=_part(Target, source.data.get("target")),
+            offices=_shares(source.data.get("offices")),
             faults={index: fault for index, fault in readable.items() if fault is not None},
         )
 
@@ -57,6 +63,10 @@ class Draft:
         faults = enumerate(_list(self.source.data.get("faults")))
         names = {index: fault.get("name") for index, fault in faults if isinstance(fault, dict)}
         return {index: name for index, name in names.items() if isinstance(name, str)}
+
+    def networks(self) -> tuple[str, ...] | None:
+        """The several networks of the people, as far as the load can be read."""
+        return None if self.load is None else Networks.of(self.load, self.offices or {}).names
 
     def problem(self, location: Location, sentence: str) -> Problem:
         return Problem(self.source.name, sentence, self.source.place(location))
@@ -119,18 +129,55 @@ def _faults_inside_run(draft: Draft) -> Iterator[Problem]:
             yield draft.problem(("faults", index, "at"), f"faults[{index}]: {found}, {expected}")
 
 
+def _one_office_or_several(draft: Draft) -> Iterator[Problem]:
+    data = draft.source.data
+    if "office" in data and "offices" in data:
+        yield draft.problem(("offices",), "offices: found an office too, expected one of the two")
+    if "office" not in data and "offices" not in data:
+        yield draft.problem((), "office: found nothing, expected an office, or offices with their shares")
+    yield from _whole(draft, ("offices",), draft.offices)
+
+
 def _profiles_share_the_people(draft: Draft) -> Iterator[Problem]:
     if draft.load is None or draft.load.profiles is None:
         return
     if draft.load.profile:
         yield draft.problem(("load", "profiles"), "load.profiles: found a profile too, expected one of the two")
-    total = sum(draft.load.profiles.values())
-    if abs(total - 1) > ROUNDING:
-        yield draft.problem(("load", "profiles"), f"load.profiles: found shares of {total:g} in all, expected 1")
+    yield from _whole(draft, ("load", "profiles"), draft.load.profiles)
+
+
+def _whole(draft: Draft, location: Location, shares: Mapping[str, float] | None) -> Iterator[Problem]:
+    if shares is not None and abs(sum(shares.values()) - 1) > ROUNDING:
+        found = f"found shares of {sum(shares.values()):g} in all"
+        yield draft.problem(location, f"{dotted(location)}: {found}, expected 1")
+
+
+def _people_or_arrivals(draft: Draft) -> Iterator[Problem]:
+    load = draft.load
+    if load is None:
+        return
+    if load.people is not None and load.arrivals is not None:
+        yield draft.problem(("load", "arrivals"), "load.arrivals: found people too, expected one of the two")
+    if load.people is None and load.arrivals is None:
+        yield draft.problem(("load",), "load.people: found nothing, expected how many come, or arrivals")
+
+
+def _arrivals_fit(draft: Draft) -> Iterator[Problem]:
+    load = draft.load
+    if load is None:
+        return
+    come = 0.0
+    for index, arrivals in enumerate(load.arrivals or ()):
+        for sentence in misfits(arrivals, load.opens_at_s, load.opens_at_s + load.rush_s):
+            yield draft.problem(("load", "arrivals", index), f"load.arrivals[{index}]: {sentence}")
+        come += expected(arrivals, load.opens_at_s)
+    if come > MOST_PEOPLE:
+        sentence = f"load.arrivals: found {come:,.0f} people in all, expected at most {MOST_PEOPLE:,}"
+        yield draft.problem(("load", "arrivals"), sentence)
 
 
 def _fault_profiles_exist(draft: Draft) -> Iterator[Problem]:
-    known = tuple(draft.load.profiles or ()) if draft.load else None
+    known = draft.networks()
     for index, fault in draft.faults.items():
         if known is not None and fault.profile and fault.profile not in known:
             expected = f"expected one of load.profiles ({listing(known)}){suggestion(fault.profile, known)}"
@@ -193,7 +240,10 @@ RULES: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
     _target_permitted,
     _fault_names_free,
     _faults_inside_run,
+    _one_office_or_several,
     _profiles_share_the_people,
+    _people_or_arrivals,
+    _arrivals_fit,
     _fault_profiles_exist,
     _faults_reach_target,
     _faults_reach_database,
@@ -210,6 +260,12 @@ def _part(model: type[Part], data: JsonValue) -> Part | None:
         return model.model_validate_json(_JSON.dump_json(data))
     except ValidationError:
         return None  # reported where the whole file is validated
+
+
+def _shares(value: JsonValue) -> dict[str, float] | None:
+    if not isinstance(value, dict):
+        return None
+    return {name: float(share) for name, share in value.items() if isinstance(share, int | float) and name in NETWORK}
 
 
 def _list(value: JsonValue) -> list[JsonValue]:

@@ -16,7 +16,7 @@ from time import monotonic_ns
 import gevent
 from gevent.event import Event
 
-from loket.load.arrivals import Arrival, schedule, shard
+from loket.load.arrivals import Arrival, patterns, schedule, shard
 from loket.load.connection import Timeouts
 from loket.load.journal import Journal, JournalBroken
 from loket.load.plan import LoadPlan
@@ -58,7 +58,7 @@ class Crowd:
     ) -> None:
         """Opens the worker's journal. Raises JournalBroken."""
         worker = f"w{number}"
-        everyone = schedule(scenario.rush(plan), plan.people, plan.seed)
+        everyone = schedule(patterns(plan.waves, scenario.curve(plan)), plan.seed)
         self._arrivals = tuple(shard(everyone, number, of))
         self._plan = plan
         self._origin = origin

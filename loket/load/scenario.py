@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from loket.load.arrivals import Rush
+from loket.load.arrivals import Curve
 from loket.load.plan import LoadPlan
 from loket.load.visitor import Visitor
 from loket.records import Outcome
@@ -19,8 +19,8 @@ class Scenario(Protocol):
     def name(self) -> str:
         """As the file is called."""
 
-    def rush(self, plan: LoadPlan) -> Rush:
-        """The curve along which the plan's people come."""
+    def curve(self, plan: LoadPlan) -> Curve:
+        """Along which people come whose arrivals the plan does not say otherwise."""
 
     def prepare(self, plan: LoadPlan, opens_at_unix_ns: int) -> None:
         """Called once for the run, before its second 0. Raises CannotPrepare."""

@@ -39,6 +39,7 @@ class Visitor:
         self._due_ns = origin.mono_ns + round(arrival.at_s * 1e9)
         self._recorder = recorder
         self.profile = plan.profile_of(arrival.index)
+        self.office = plan.office_of(arrival.index)
         self._service = Connection(plan.edge_of(self.profile), timeouts)
         self._bank = Connection(plan.bank_url, timeouts)
         self._direct = Connection(plan.direct_url, timeouts)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import msgspec
 
-from chaos.profiles import in_words
 from loket.experiment import Experiment
 from loket.narrative import BY_NETWORK
 from loket.verdict import CheckVerdict, GateVerdict, Verdict
@@ -82,14 +81,14 @@ def page(found: Iterable[Entry]) -> str:
 
 
 def _section(entry: Entry) -> str:
-    experiment, load = entry.experiment, entry.experiment.load
-    networks = in_words(load.profile, load.profiles)
+    experiment = entry.experiment
+    offices = ", ".join(f"`{office}`" for office in experiment.office_shares)
     lines = [
         f"## {experiment.name}",
         "",
         entry.story,
         "",
-        f"{load.people} people, {experiment.places} places, `{experiment.office}`, network {networks}, "
+        f"{experiment.people} people, {experiment.places} places, {offices}, network {experiment.networks}, "
         f"scenario `{experiment.scenario}`, seed {experiment.seed}.",
         "",
     ]

@@ -14,6 +14,7 @@ class PlannedLoad(msgspec.Struct, kw_only=True, frozen=True):
     """What the report takes from the plan's load."""
 
     people: int | None = None
+    arrivals: list[msgspec.Raw] | None = None
     places: int | None = None
     opens_at_s: float | None = None
     rush_s: float | None = None
@@ -30,7 +31,13 @@ class PlannedExperiment(msgspec.Struct, kw_only=True, frozen=True):
     """What the report takes from the plan's experiment."""
 
     office: str | None = None
+    offices: dict[str, float] | None = None
     load: PlannedLoad = PlannedLoad()
+
+    @property
+    def whereabouts(self) -> str:
+        """The office of the people, or their offices."""
+        return self.office or ", ".join(self.offices or ())
 
 
 class Plan(msgspec.Struct, kw_only=True, frozen=True):
@@ -55,7 +62,9 @@ def rerun_command(plan: Plan, verdict: Verdict | None) -> str | None:
     words = ["./loketw", "run", name]
     load = plan.experiment.load
     seed = verdict.seed if verdict else plan.seed
-    for flag, value in (("--seed", seed), ("--people", load.people), ("--places", load.places)):
+    # Where the file says when each of them comes, it says how many they are.
+    people = load.people if load.arrivals is None else None
+    for flag, value in (("--seed", seed), ("--people", people), ("--places", load.places)):
         words += [flag, str(value)] if value is not None else []
     for defect in verdict.defects if verdict else ():
         words += ["--defect", defect]

@@ -1,7 +1,6 @@
 """What a run would do, told without doing it: phases, faults with their links and times, what would be judged."""
 
 from chaos.durations import format_duration
-from chaos.profiles import in_words
 from chaos.timeline import Timeline
 from loket.audit.checks import CHECKS
 from loket.experiment import Experiment
@@ -14,13 +13,14 @@ NOTHING = "  none"
 def rehearsal(experiment: Experiment, server: Server | None) -> list[str]:
     """The lines, for a person: times are seconds of the run, as the report's are."""
     load = experiment.load
-    networks = in_words(load.profile, load.profiles) or "a perfect network"
+    offices = ", ".join(experiment.office_shares)
+    networks = str(experiment.networks) or "a perfect network"
     return [
         f"{experiment.title}  (seed {experiment.seed})",
         f"Nothing is started. The run would take about {format_duration(load.ends_s)}, and the start of the stack.",
         "",
         "Who comes:",
-        f"  {load.people} people for {experiment.places} places at {experiment.office}, as {experiment.scenario} says",
+        f"  {experiment.people} people for {experiment.places} places at {offices}, as {experiment.scenario} says",
         f"  over {networks}, "
         f"through {server.name if server else OWN_NETWORK}, from {load.workers} load worker{'s' * (load.workers > 1)}",
         "When:",

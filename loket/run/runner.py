@@ -83,10 +83,10 @@ class Runner:
     def _start(self, stage: Stage) -> None:
         self._display.show("starting the stack")
         stage.start()
-        load = self._experiment.load
-        if load.profile:
-            stage.network.set_profile("edge", PROFILES[load.profile])
-        self._edges = stage.open_edges(load.profiles or ())
+        networks = self._experiment.networks
+        if networks.profile:
+            stage.network.set_profile("edge", PROFILES[networks.profile])
+        self._edges = stage.open_edges(networks.names)
         for profile in self._edges:
             stage.network.set_profile(branch_name("edge", profile), PROFILES[profile])
         self._spent("stack_start", self._began)

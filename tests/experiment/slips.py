@@ -22,6 +22,7 @@ OFFICES = (
     "belakang_padang, batam, kupang, tanjung_uban, pekanbaru, bengkulu, samarinda, tangerang, ponorogo, "
     "jakarta_selatan, dumai, jayapura"
 )
+ONE_OF_THEM = "expected exactly one of crowd, constant, ramp, steps, curve, burst, trace"
 CHECK_LIST = ", ".join(f"{number} {check.name}" for number, check in CHECKS.items())
 
 # What is replaced in FILE, by what, and the one line that the error then has.
@@ -47,18 +48,86 @@ SLIPS = [
     (
         "checks: all",
         "cheks: all",
-        "10:1: cheks: unknown field; known here are checks, faults, gates, load, office, scenario, seed, service, "
-        "stop_if, target, title; did you mean 'checks'?",
+        "10:1: cheks: unknown field; known here are checks, faults, gates, load, office, offices, scenario, seed, "
+        "service, stop_if, target, title; did you mean 'checks'?",
+    ),
+    (
+        "office: kupang",
+        "",
+        "1:1: office: found nothing, expected an office, or offices with their shares",
+    ),
+    (
+        "office: kupang",
+        "office: kupang\noffices: {batam: 1.0}",
+        "5:10: offices: found an office too, expected one of the two",
+    ),
+    ("office: kupang", "offices: {batam: 0.5, kupang: 0.4}", "4:10: offices: found shares of 0.9 in all, expected 1"),
+    (
+        "people: 2000",
+        "people: 2000, arrivals: [{burst: 5}]",
+        "5:32: load.arrivals: found people too, expected one of the two",
+    ),
+    (
+        "people: 2000",
+        "arrivals: [{burst: 5, trace: [1.0]}]",
+        f"5:19: load.arrivals[0]: found burst, trace, {ONE_OF_THEM}",
+    ),
+    (
+        "people: 2000",
+        "arrivals: [{at: 5s}]",
+        f"5:19: load.arrivals[0]: found none of them, {ONE_OF_THEM}",
+    ),
+    (
+        "people: 2000",
+        "arrivals: [{constant: 5, for: 2s}]",
+        """5:30: load.arrivals[0].constant: expected a rate such as "5/s", "300/min" or "0.5/h", found 5""",
+    ),
+    ("people: 2000", "arrivals: [{constant: 5/s}]", "5:19: load.arrivals[0]: expected for, how long constant lasts"),
+    (
+        "people: 2000",
+        "arrivals: [{burst: 5, for: 2s}]",
+        "5:19: load.arrivals[0]: found for, which burst does not have",
+    ),
+    (
+        "people: 2000",
+        "arrivals: [{trace: [1.0], process: even}]",
+        "5:19: load.arrivals[0]: found process, which trace does not have",
+    ),
+    (
+        "people: 2000",
+        "arrivals: [{crowd: 5, at: 2s}]",
+        "5:19: load.arrivals[0]: found at, which crowd does not have",
+    ),
+    (
+        "people: 2000",
+        "arrivals: [{curve: [[5s, 1/s], [2s, 1/s]]}]",
+        "5:19: load.arrivals[0]: the knots of a rate curve must be in order of time",
+    ),
+    (
+        "people: 2000",
+        "arrivals: [{burst: 5, at: sold_out}]",
+        "5:19: load.arrivals[0]: found sold_out, expected a moment that is known before the run",
+    ),
+    (
+        "people: 2000",
+        "arrivals: [{ramp: [0/s, 9/s], at: opens, for: 50s}]",
+        "5:19: load.arrivals[0]: found people from second 20 to 70, expected them within the time in which "
+        "people come, second 0 to 60 (opens_at + rush)",
+    ),
+    (
+        "people: 2000",
+        "arrivals: [{constant: 100000/s, for: 11s}]",
+        "5:18: load.arrivals: found 1,100,000 people in all, expected at most 1,000,000",
     ),
     ("people: 2000", "people: 0", "5:16: load.people: found 0, expected a whole number of at least 1"),
-    ("people: 2000, ", "", "5:7: load.people: found nothing, expected a whole number of at least 1"),
+    ("people: 2000, ", "", "5:7: load.people: found nothing, expected how many come, or arrivals"),
     ("rush: 40s", "rush: 40", f"5:43: load.rush: expected {DURATION}, found 40"),
     ("rush: 40s", "rush: 0s", "5:43: load.rush: found 0s, expected a duration longer than nothing"),
     (
         LOAD,
         "load: [1]",
-        "5:7: load: found a list, expected a block of the fields people, places, days, opens_at, rush, drain, "
-        "patience, profile, profiles, workers",
+        "5:7: load: found a list, expected a block of the fields people, arrivals, places, days, opens_at, rush, "
+        "drain, patience, profile, profiles, workers",
     ),
     (
         "patience: 90s",

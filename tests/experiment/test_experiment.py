@@ -7,7 +7,7 @@ import pytest
 from loket.audit.checks import CHECKS
 from loket.experiment import Experiment, ExperimentError, built_in
 from loket.experiment.blocks import PLANTABLE
-from loket.experiment.offices import DAILY_QUOTA
+from loket.experiment.offices import DAILY_QUOTA, NETWORK
 from loket.stack.settings import StackSettings
 from mock_mpaspor.defects import DEFECTS
 from mock_mpaspor.domain.offices import OFFICES
@@ -208,9 +208,9 @@ def test_the_json_schema_is_json_and_names_the_fields_of_the_file():
     """An editor that completes from the schema writes files that are read."""
     schema = json.loads(json.dumps(Experiment.model_json_schema()))
     definitions = schema["$defs"]
-    assert schema["required"] == ["title", "scenario", "seed", "office", "load"]
+    assert schema["required"] == ["title", "scenario", "seed", "load"]
     assert schema["additionalProperties"] is False
-    assert definitions["Load"]["required"] == ["people", "opens_at", "rush", "patience"]
+    assert definitions["Load"]["required"] == ["opens_at", "rush", "patience"]
     assert schema["properties"]["checks"]["default"] == "all"
     assert definitions["Service"]["properties"]["payment_deadline"]["default"] == "2h"
     assert {"at", "for", "link"} <= set(definitions["Fault"]["required"])
@@ -224,3 +224,4 @@ def test_the_defects_that_can_be_named_are_those_the_service_knows():
 def test_the_offices_and_their_quotas_are_those_of_the_service():
     """An office is named once by the service and once by experiments: both say how many people it receives."""
     assert {name: office.daily_quota for name, office in OFFICES.items()} == DAILY_QUOTA
+    assert {name: office.network for name, office in OFFICES.items()} == NETWORK

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from loket.experiment.blocks import Dukcapil, Load, Service, Simkim, Target
+from loket.experiment.arrivals import Arrivals
+from loket.experiment.blocks import Dukcapil, Service, Simkim, Target
+from loket.experiment.load import Load
 from loket.experiment.model import Experiment
 from loket.gate.threshold import Stat
 from loket.gate.vocabulary import FAULT_WINDOWS, PHASE_WINDOWS, STEPS, SYNONYMS
@@ -24,7 +26,7 @@ def test_the_example_on_the_page_is_right(page, read):
 
 def test_every_field_of_a_file_is_on_the_page(page):
     """No field exists that a reader of the page would not know of."""
-    models = (Experiment, Load, Service, Target, Dukcapil, Simkim)
+    models = (Experiment, Load, Arrivals, Service, Target, Dukcapil, Simkim)
     fields = {info.alias or name for model in models for name, info in model.model_fields.items()}
     assert {field for field in fields if not re.search(rf"`[^`]*\b{field}\b[^`]*`", page)} == set()
 

@@ -6,7 +6,12 @@ import importlib
 import pytest
 
 MODULES = [
-    "loket.load.arrivals",
+    "loket.experiment.arrivals",
+    "loket.experiment.offices",
+    "loket.load.arrivals.pattern",
+    "loket.load.arrivals.rates",
+    "loket.load.arrivals.schedule",
+    "loket.load.arrivals.wave",
     "loket.load.ledger",
     "loket.load.target",
     "locustfiles._document",

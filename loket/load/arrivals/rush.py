@@ -1,11 +1,8 @@
-"""When people come: an open schedule, fixed before the run, that waits for nobody's answer.
+"""The curve of a rush: rising towards the opening, at its peak when it is almost there, and decaying as A·exp(-t/τ).
 
-A rush rises towards the opening, peaks when it is almost there and decays as A·exp(-t/τ) over a steady trickle
-(the shape of published quota openings). Given its count, a Poisson process is that many independent draws from
-its normalised curve, so exactly as many people come as were asked for.
+The shape is that of published quota openings, over a steady trickle of people who come for no reason of the clock.
 """
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import exp, log, sqrt
 from random import Random
@@ -45,32 +42,3 @@ class Rush:
             return self.starts_s + (self.ends_s - self.starts_s) * u
         reach = 1 - exp(-(self.ends_s - self.ready_by_s) / self.tau_s)
         return self.ready_by_s - self.tau_s * log(1 - u * reach)
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """Person number `index` of the run arrives at second `at_s` of it."""
-
-    index: int
-    at_s: float
-
-
-def schedule(rush: Rush, people: int, seed: int) -> tuple[Arrival, ...]:
-    """Exactly `people` arrivals in order of time, the same for the same arguments.
-
-    >>> [round(arrival.at_s, 1) for arrival in schedule(Rush(0, 10, 40, tau_s=10), people=4, seed=7)]
-    [6.6, 8.7, 13.9, 14.7]
-    """
-    rng = Random(f"{seed}:arrivals")
-    instants = sorted(rush.draw(rng) for _ in range(people))
-    return tuple(Arrival(index, at_s) for index, at_s in enumerate(instants))
-
-
-def shard(arrivals: Sequence[Arrival], number: int, of: int) -> Iterator[Arrival]:
-    """The arrivals that worker `number` (from 0) of `of` workers sends; the shards together are the whole.
-
-    >>> everyone = [Arrival(index, index / 10) for index in range(5)]
-    >>> [arrival.index for arrival in shard(everyone, 1, of=2)]
-    [1, 3]
-    """
-    return (arrival for arrival in arrivals if arrival.index % of == number)
