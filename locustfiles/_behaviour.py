@@ -31,6 +31,10 @@ class Behaviour:
     poll_first_s: float = 1.0
     poll_growth: float = 1.5
     poll_limit_s: float = 8.0
+    # Assumption: in a storm, who waits for a code or for the payment to be seen pulls the page down again and again, as
+    # often as this and whatever the service asks; in a rush nobody does.
+    refreshes_share: float = 0.0
+    refresh_every_s: float = 0.5
     # Assumption: with the code on the screen, people pay within a few seconds, as far as a compressed rush allows.
     pay_think_s: float = 4.0
     # Assumption: one in fifty forgets to pay, and one in fifty pays after the deadline, by so much.
@@ -52,6 +56,7 @@ class Habits:
     forgets: bool
     pays_late: bool
     channel: str
+    refreshes: bool
     # Where in the calendar they look first, from 0 (the earliest place) to 1.
     taste: float
 
@@ -61,11 +66,14 @@ class Habits:
         reaction_s = behaviour.reaction_median_s * rng.lognormvariate(0, behaviour.reaction_sigma)
         pay_think_s = behaviour.pay_think_s * rng.uniform(0.5, 1.5)
         vice = rng.random()
+        # No dice where nobody does: they would fall otherwise for everybody.
+        refreshes = behaviour.refreshes_share > 0 and rng.random() < behaviour.refreshes_share
         return cls(
             reaction_s=reaction_s,
             pay_think_s=pay_think_s,
             forgets=vice < behaviour.forgets_share,
             pays_late=behaviour.forgets_share <= vice < behaviour.forgets_share + behaviour.pays_late_share,
             channel=rng.choice(behaviour.channels),
+            refreshes=refreshes,
             taste=rng.random(),
         )

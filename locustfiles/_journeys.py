@@ -29,8 +29,8 @@ class PassportJourney:
     def __init__(self, visitor: Visitor, behaviour: Behaviour) -> None:
         self._visitor = visitor
         self._behaviour = behaviour
-        self._phone = Phone(visitor, behaviour)
         self._habits = Habits.draw(visitor.rng, behaviour)
+        self._phone = Phone(visitor, behaviour, refreshes=self._habits.refreshes)
         self._person = person(visitor.plan.seed, visitor.index)
         self._mpaspor = MPaspor(self._person)
         self._application = ""

@@ -21,11 +21,15 @@ class Leaves(Exception):
 
 
 class Phone:
-    """One person's. Patience starts with the opening, or with the arrival of who comes later."""
+    """One person's. Patience starts with the opening, or with the arrival of who comes later.
 
-    def __init__(self, visitor: Visitor, behaviour: Behaviour) -> None:
+    Who `refreshes` looks again as soon as they can, however long they have looked and whatever they are told.
+    """
+
+    def __init__(self, visitor: Visitor, behaviour: Behaviour, *, refreshes: bool = False) -> None:
         self.visitor = visitor
         self.behaviour = behaviour
+        self._refreshes = refreshes
         self.gives_up_s = max(visitor.now_s, visitor.plan.opens_at_s) + visitor.plan.patience_s
 
     def be_patient(self) -> None:
@@ -54,14 +58,20 @@ class Phone:
         """Ask again and again, less and less often, until patience is over."""
         visitor, behaviour = self.visitor, self.behaviour
         wait_s, told_s = behaviour.poll_first_s, 0.0
-        while visitor.now_s + max(wait_s, told_s) < self.gives_up_s:
-            visitor.pause(max(wait_s, told_s))
+        while True:
+            pause_s = self._impatience_s() if self._refreshes else max(wait_s, told_s)
+            if visitor.now_s + pause_s >= self.gives_up_s:
+                return
+            visitor.pause(pause_s)
             wait_s = min(wait_s * behaviour.poll_growth, behaviour.poll_limit_s)
             answer = visitor.send(ask())
             told_s = answer.retry_after_s or 0.0
             if not (answer.ok or answer.refusal or answer.worth_retrying):
                 raise Leaves(Outcome.FAILED)
             yield answer
+
+    def _impatience_s(self) -> float:
+        return self.behaviour.refresh_every_s * self.visitor.rng.uniform(0.5, 1.5)
 
     def needed(self, answer: Answer, kind: type[R], lost: Outcome = Outcome.GAVE_UP) -> R:
         """The reply, without which the person cannot go on; `lost` is their outcome if no answer came at all."""

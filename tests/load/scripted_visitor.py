@@ -75,7 +75,7 @@ class ScriptedVisitor:
     """A visitor whose requests take no time and whose pauses pass at once."""
 
     def __init__(self, script: Script, plan: LoadPlan = PLAN) -> None:
-        self.plan, self.index, self.run_token = plan, 0, "run"
+        self.plan, self.index, self.run_token, self.office = plan, 0, "run", plan.office
         self.rng = Random(1)
         self.now_s = 1.0
         self.calls: list[Call] = []
