@@ -72,7 +72,7 @@ class PassportJourney:
         while (rest_s := goes_s - visitor.now_s) > behaviour.look_every_s * 1.5:
             visitor.pause(min(rest_s, behaviour.look_every_s * visitor.rng.uniform(0.5, 1.5)))
             self._look()
-        visitor.pause_until(goes_s)
+        visitor.wait_armed(goes_s)
 
     def _look(self) -> None:
         """One glance at the calendar; a glance without an answer leaves the last picture standing."""

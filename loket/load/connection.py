@@ -73,6 +73,19 @@ class Connection:
         finally:
             deadline.close()
 
+    def open(self, within_s: float) -> None:
+        """Be connected, if that can be had in so many seconds; who is not tries again with their next request."""
+        deadline = gevent.Timeout.start_new(within_s)
+        try:
+            self._connected()
+        except gevent.Timeout as timeout:
+            if timeout is not deadline:
+                raise
+        except Lost:
+            pass
+        finally:
+            deadline.close()
+
     def close(self) -> None:
         if self._socket is not None:
             self._socket.close()

@@ -18,6 +18,9 @@ from loket.load.plan import LoadPlan
 from loket.load.recorder import Recorder
 from loket.records import Origin
 
+# Assumption: so long before an instant that they wait for, people have the screen open on which they will tap.
+ARMED_S = 1.0
+
 
 class Visitor:
     """One for each person, given to the scenario's journey. The dice depend on the seed and the person's number alone.
@@ -64,6 +67,16 @@ class Visitor:
     def pause_until(self, second: float) -> None:
         """Do nothing before that second of the run; at once where it is past."""
         self.pause(second - self.now_s)
+
+    def wait_armed(self, second: float) -> None:
+        """As `pause_until`, with the telephone in the hand and connected when the second comes.
+
+        A connection that the service has closed meanwhile is opened again before, not at the instant itself.
+        """
+        self.pause_until(second - ARMED_S)
+        if (left_ns := self._origin_ns + round(second * 1e9) - monotonic_ns()) > 0:
+            self._service.open(within_s=left_ns / 1e9)
+        self.pause_until(second)
 
     def send(self, call: Call) -> Answer:
         """One attempt at the service. Raises JournalBroken."""

@@ -96,6 +96,9 @@ class ScriptedVisitor:
     def pause(self, seconds: float) -> None:
         self.now_s += max(0.0, seconds)
 
+    def wait_armed(self, second: float) -> None:
+        self.pause_until(second)
+
     def pause_until(self, second: float) -> None:
         self.now_s = max(self.now_s, second)
 
