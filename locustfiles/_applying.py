@@ -12,6 +12,7 @@ from locustfiles._people import Person
 from locustfiles._phone import Leaves, Phone
 from locustfiles._purchase import Purchase
 from locustfiles._steps import Drafts, Missing, Slot
+from locustfiles._visit import Visit
 from loket.load.answers import Reply
 from loket.records import Outcome
 
@@ -41,7 +42,7 @@ class Applying:
         self._identify(application, applicant, quirks)
         self._upload(application, quirks)
         if self._errand.in_person_first:
-            self._see_the_office_first(application)
+            self._see_the_office_first(application, number)
         lane = "express" if self._errand.wish.express else "online"
         appointment = Appointment(self._phone, self._mpaspor, application, lane, name)
         slot = appointment.hold(self._habits.taste)
@@ -90,10 +91,12 @@ class Applying:
             missing = usual if said is None else said
         phone.visitor.passed("upload_document")
 
-    def _see_the_office_first(self, application: str) -> None:
+    def _see_the_office_first(self, application: str, number: int) -> None:
         """Ask for the interview (BAP) and wait for what it decides."""
         phone = self._phone
         phone.needed(phone.insist(self._mpaspor.refer(application)), Reply)
+        if phone.visitor.plan.simkim_url:
+            Visit(phone, self._mpaspor, application, number).be_heard_first()
         phone.be_patient()
         for answer in phone.poll(lambda: self._mpaspor.status(application)):
             state = answer.reply.state if answer.reply else None

@@ -6,8 +6,10 @@ from locustfiles._behaviour import Behaviour, Habits
 from locustfiles._counter import be_received, only_ask, take_a_number
 from locustfiles._errands import Errand, Quirks, QuirkShares, Way
 from locustfiles._family import adult, child
+from locustfiles._mpaspor import MPaspor
 from locustfiles._passport import follow
 from locustfiles._phone import Leaves, Phone
+from locustfiles._visit import Visit
 from loket.load.visitor import Visitor
 from loket.records import Outcome
 
@@ -85,8 +87,18 @@ class OfficeJourney:
             of_age = member < errand.applicants - errand.children
             applicant = (adult if of_age else child)(plan.seed, self._visitor.index, member)
             try:
-                paid.append(applying.until_paid(member, applicant, quirks))
+                paid.append((member, applying.until_paid(member, applicant, quirks)))
             except Leaves as leaves:
                 outcomes.append(leaves.outcome)
-        outcomes += [follow(phone, mpaspor, application, Outcome.CONFIRMED) for application in paid]
+        outcomes += [self._until_received(mpaspor, *one) for one in paid]
         return min(outcomes, key=FROM_WORST.index)
+
+    def _until_received(self, mpaspor: MPaspor, member: int, application: str) -> Outcome:
+        """At the office's own pace, or with officers of the load."""
+        if not self._visitor.plan.simkim_url:
+            return follow(self._phone, mpaspor, application, Outcome.CONFIRMED)
+        visit = Visit(self._phone, mpaspor, application, member)
+        try:
+            return visit.until_received(express=self._errand.wish.express, by_post=self._quirks[member].by_post)
+        except Leaves as leaves:
+            return leaves.outcome

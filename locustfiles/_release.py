@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from locustfiles._steps import CLOCK, OPEN_RELEASE, Reading
+from locustfiles._steps import OPEN_RELEASE, Reading, read_clock
 from loket.load.answers import Answer, judge
 from loket.load.call import Attempt, Call, render
 from loket.load.connection import Connection, Lost, Timeouts
@@ -61,7 +61,7 @@ def _release(administration: Connection, plan: LoadPlan, body: Mapping[str, obje
 def _service_time(administration: Connection, unix_ns: int, wall: Callable[[], int]) -> datetime:
     """What the service's clock shows at that instant; a service without a clock of its own goes by the wall's."""
     asked_ns = wall()
-    reading = _exchange(administration, Call(CLOCK, "GET", "/v1/clock"), unix_ns).reply
+    reading = _exchange(administration, read_clock(), unix_ns).reply
     if not isinstance(reading, Reading) or reading.now is None:
         return datetime.fromtimestamp(unix_ns / 1e9, UTC)
     # The answer was given somewhere between the two looks at the wall clock.

@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 
 from loket.load.answers import Reply, Step
+from loket.load.call import Call
 
 
 class Registered(Reply, frozen=True):
@@ -76,6 +77,13 @@ class Reading(Reply, frozen=True):
     scale: float = 1.0
 
 
+class AppointmentPass(Reply, frozen=True):
+    """What is shown at the office, and the day on which it is good."""
+
+    pass_code: str = ""
+    date: str = ""
+
+
 _CREATED, _FINE = frozenset({201}), frozenset({200})
 # What stands between a person and a place.
 OF_PLACES = frozenset({"slot_full", "sold_out", "not_open"})
@@ -104,13 +112,29 @@ STATUS = Step("status", _FINE, read=True)
 RESCHEDULE = Step("reschedule", _FINE, OF_PLACES | {"too_late", "wrong_state"})
 CANCEL = Step("cancel", _FINE, frozenset({"wrong_state"}))
 DELIVERY = Step("delivery", _FINE, frozenset({"wrong_state"}))
-ARRIVAL_PASS = Step("arrival_pass", _FINE, frozenset({"wrong_state"}), read=True)
+ARRIVAL_PASS = Step("arrival_pass", _FINE, frozenset({"wrong_state"}), reply=AppointmentPass, read=True)
 ARRIVAL_PASS_PICTURE = Step("arrival_pass_picture", _FINE, frozenset({"wrong_state"}), read=True, picture=True)
 APAPO_TICKET = Step("apapo_ticket", _CREATED, OF_PLACES | {"identity_invalid"})
 WALK_IN = Step("walk_in", _CREATED, frozenset({"sold_out", "identity_invalid"}))
+# SIMKIM: an office that has not heard of a case yet, a day that is over, a printer that does not print.
+_NOT_YET = frozenset({"unknown_case"})
+BAP = Step("bap", _FINE, _NOT_YET)
+CHECK_IN = Step("check_in", _FINE, _NOT_YET | {"wrong_day"})
+BIOMETRICS = Step("biometrics", _FINE)
+INTERVIEW = Step("interview", _FINE)
+COMPLETION = Step("completion", _FINE, frozenset({"too_late"}))
+ADJUDICATION = Step("adjudication", _FINE)
+PRINT = Step("print", _FINE, frozenset({"no_blanks", "printing_down"}))
+HAND_OVER = Step("hand_over", _FINE, frozenset({"too_late"}))
+SHIPMENT = Step("shipment", _FINE)
 OFFICES = Step("offices", _FINE, read=True)
 FEES = Step("fees", _FINE, read=True)
 REQUIREMENTS = Step("requirements", _FINE, read=True)
 CALENDAR = Step("calendar", _FINE, read=True)
 CLOCK = Step("clock", _FINE, reply=Reading, read=True)
 OPEN_RELEASE = Step("open_release", _CREATED)
+
+
+def read_clock() -> Call:
+    """What time it is at the service."""
+    return Call(CLOCK, "GET", "/v1/clock")

@@ -169,6 +169,8 @@ class Experiment(Block):
         admin_token: str,
         run_directory: str,
         office_token: str = "",
+        simkim_url: str = "",
+        staff_token: str = "",
         edges: Mapping[str, str] | None = None,
     ) -> LoadPlan:
         """What the load's workers are told."""
@@ -194,6 +196,8 @@ class Experiment(Block):
             direct_url=direct_url,
             admin_token=admin_token,
             office_token=office_token,
+            simkim_url=simkim_url if self.service.simkim.staff == "manual" else "",
+            staff_token=staff_token if self.service.simkim.staff == "manual" else "",
             run_directory=run_directory,
             clock_scale=self.service.clock_scale,
             clock_start_s=self.service.clock_start_s,

@@ -5,6 +5,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import inf
 
+OFFICERS = (
+    "bap",
+    "check_in",
+    "biometrics",
+    "interview",
+    "completion",
+    "adjudication",
+    "print",
+    "hand_over",
+    "shipment",
+)
+
 STEPS = (
     "register",
     "read_mail",
@@ -31,13 +43,15 @@ STEPS = (
     "delivery",
     "arrival_pass",
     "arrival_pass_picture",
+    *OFFICERS,
+    "clock",
     "offices",
     "fees",
     "requirements",
     "calendar",
 )
 
-BACKSTAGE = frozenset({"read_mail"})
+BACKSTAGE = frozenset({"read_mail", "clock", *OFFICERS})
 """Steps that do not meet the service as people do, and so are none of all its requests."""
 
 STAYS_UP = "the service stays up"

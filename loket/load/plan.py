@@ -22,7 +22,8 @@ class LoadPlan(msgspec.Struct, kw_only=True, frozen=True):
     """Read by every worker from the file that `--loket-plan` names. Seconds count from the run's origin.
 
     `service_url` is the edge link, `direct_url` the service itself (administration and warm-up only). `office_token`
-    opens the service's counter, empty where nobody works there. Where people are on several networks `shares` says
+    opens the service's counter, empty where nobody works there; `simkim_url` and `staff_token` are for officers, and
+    empty where SIMKIM has clerks of its own. Where people are on several networks `shares` says
     which part of them is on each, and `edges` the link of each; else all are on `profile`. Where they go to several
     offices `offices` has the part of each; else all go to `office`. `arrivals` say when they come; without them all
     `people` come along the scenario's own curve. The service's clock shows `clock_start_s` (unix seconds; None: the
@@ -48,6 +49,8 @@ class LoadPlan(msgspec.Struct, kw_only=True, frozen=True):
     run_directory: str
     i_am_allowed_to_load_it: bool = False
     office_token: str = ""
+    simkim_url: str = ""
+    staff_token: str = ""
     shares: dict[str, float] = {}
     edges: dict[str, str] = {}
     offices: dict[str, OfficePart] = {}

@@ -12,7 +12,8 @@ class ForbiddenTarget(Exception):
 
 def check_targets(plan: LoadPlan) -> None:
     """Raises ForbiddenTarget for a URL of the plan that is not http to a loopback address, unless it is allowed."""
-    for url in (plan.service_url, plan.bank_url, plan.direct_url, *plan.edges.values()):
+    simkim = (plan.simkim_url,) if plan.simkim_url else ()
+    for url in (plan.service_url, plan.bank_url, plan.direct_url, *simkim, *plan.edges.values()):
         parts = urlsplit(url)
         if parts.scheme != "http" or parts.path.strip("/"):
             raise ForbiddenTarget(f"{url!r} is not an http:// address without a path.")

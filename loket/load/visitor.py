@@ -46,6 +46,7 @@ class Visitor:
         self._service = Connection(plan.edge_of(self.profile), timeouts)
         self._bank = Connection(plan.bank_url, timeouts)
         self._direct = Connection(plan.direct_url, timeouts)
+        self._simkim = Connection(plan.simkim_url, timeouts)
         self._attempts = 0
         self._planned = False
         self._passed: set[str] = set()
@@ -91,10 +92,11 @@ class Visitor:
 
         The connection is not kept: a phone has two at most at a time. Raises JournalBroken.
         """
-        try:
-            return self._send(call, self._direct)
-        finally:
-            self._direct.close()
+        return self._send_once(call, self._direct)
+
+    def send_to_simkim(self, call: Call) -> Answer:
+        """One attempt of the officer whom this person stands before; as for mail, the connection is not kept."""
+        return self._send_once(call, self._simkim)
 
     def passed(self, step: str) -> None:
         """Count this person as past the step, once."""
@@ -113,6 +115,12 @@ class Visitor:
             self._planned = False
         self._service.close()
         self._bank.close()
+
+    def _send_once(self, call: Call, connection: Connection) -> Answer:
+        try:
+            return self._send(call, connection)
+        finally:
+            connection.close()
 
     def _send(self, call: Call, connection: Connection) -> Answer:
         self._plan_request()

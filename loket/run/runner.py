@@ -213,6 +213,8 @@ class Runner:
             direct_url=entrance.service,
             admin_token=entrance.admin_token,
             office_token=entrance.office_token,
+            simkim_url=entrance.simkim,
+            staff_token=entrance.staff_token,
             edges=self._edges,
             run_directory=str(self._run.root),
         )

@@ -81,7 +81,15 @@ class EmbeddedStack:
     def entrance(self) -> Entrance:
         """Where the load goes in."""
         addresses, tokens = self.addresses, self.tokens
-        return Entrance(addresses.edge, addresses.service, addresses.bank, tokens.admin, tokens.office)
+        return Entrance(
+            addresses.edge,
+            addresses.service,
+            addresses.bank,
+            tokens.admin,
+            tokens.office,
+            addresses.simkim,
+            tokens.staff,
+        )
 
     @property
     def feeds(self) -> Feeds:

@@ -48,7 +48,7 @@ class Secrets:
 class Entrance:
     """Where a load goes in: `edge` is the service through the network; the release is opened at `service` itself.
 
-    `office_token` opens the counter to clerks.
+    `office_token` opens the counter to clerks, `staff_token` SIMKIM to officers.
     """
 
     edge: str
@@ -56,6 +56,8 @@ class Entrance:
     bank: str
     admin_token: str
     office_token: str = ""
+    simkim: str = ""
+    staff_token: str = ""
 
 
 @dataclass(frozen=True)

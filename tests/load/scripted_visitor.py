@@ -92,6 +92,7 @@ class ScriptedVisitor:
 
     send_to_bank = send
     send_past_the_network = send
+    send_to_simkim = send
 
     def pause(self, seconds: float) -> None:
         self.now_s += max(0.0, seconds)
