@@ -6,7 +6,7 @@ from locustfiles._appointment import Appointment
 from locustfiles._behaviour import Habits
 from locustfiles._document import jpeg
 from locustfiles._errands import Errand, Quirks
-from locustfiles._family import mistaken
+from locustfiles._family import mistaken, mistyped
 from locustfiles._mpaspor import MPaspor
 from locustfiles._people import Person
 from locustfiles._phone import Leaves, Phone
@@ -70,6 +70,9 @@ class Applying:
         phone.think()
         if quirks.mistakes_birth_date:
             phone.insist(self._mpaspor.verify_nik(application, mistaken(applicant)))
+            phone.think()
+        if quirks.mistypes_nik:
+            phone.insist(self._mpaspor.verify_nik(application, mistyped(applicant)))
             phone.think()
         phone.needed(phone.insist(self._mpaspor.verify_nik(application, applicant)), Reply)
         phone.visitor.passed("verify_nik")

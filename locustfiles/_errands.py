@@ -72,6 +72,7 @@ class QuirkShares:
     moves: float = 0.12
     by_post: float = 0.20
     fetches_pass: float = 0.50
+    mistypes_nik: float = 0.05
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ class Quirks:
     moves: bool = False
     by_post: bool = False
     fetches_pass: bool = False
+    mistypes_nik: bool = False
 
     @classmethod
     def of(cls, shares: QuirkShares, seed: int, index: int, member: int) -> "Quirks":

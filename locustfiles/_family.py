@@ -7,6 +7,8 @@ from locustfiles._people import Person, nik, person
 
 # The numbers of an account's second, third, … applicant lie so far apart that no crowd is larger.
 APART = 1_000_000
+# The second digit of the month: six of region, two of day, two of month.
+MONTH_DIGIT = 9
 # Born on these days somebody is under seventeen until 2033, and over sixty for ever.
 CHILDREN_FROM, CHILDREN_UNTIL = date(2016, 1, 1), date(2023, 1, 1)
 ELDERS_FROM, ELDERS_UNTIL = date(1935, 1, 1), date(1960, 1, 1)
@@ -34,6 +36,17 @@ def elder(seed: int, index: int) -> Person:
 def mistaken(who: Person) -> Person:
     """The same person with the birth date a day off, which their NIK contradicts."""
     return replace(who, birth_date=who.birth_date + timedelta(days=1))
+
+
+def mistyped(who: Person) -> Person:
+    """The same person with a wrong digit in the month of their NIK, which their birth date contradicts.
+
+    >>> somebody = person(7, 3)
+    >>> sum(digit != typed for digit, typed in zip(somebody.nik, mistyped(somebody).nik, strict=True))
+    1
+    """
+    wrong = str((int(who.nik[MONTH_DIGIT]) + 1) % 10)
+    return replace(who, nik=f"{who.nik[:MONTH_DIGIT]}{wrong}{who.nik[MONTH_DIGIT + 1 :]}")
 
 
 def _born_between(seed: int, number: int, first: date, last: date) -> Person:

@@ -14,7 +14,9 @@ MODULES = [
     "loket.load.arrivals.wave",
     "loket.load.ledger",
     "loket.load.target",
+    "locustfiles._demand",
     "locustfiles._document",
+    "locustfiles._family",
     "locustfiles._people",
 ]
 

@@ -107,6 +107,7 @@ def test_every_errand_of_the_table_can_be_done(errand: Errand) -> None:
     [
         ("mistypes_code", {"verify_email": 2, "read_mail": 2}),
         ("mistakes_birth_date", {"verify_nik": 2}),
+        ("mistypes_nik", {"verify_nik": 2}),
         ("picks_wrong_file", {"upload_document": 4}),
         ("leaves_draft", {"applications": 1, "login": 2}),
         ("cancels", {"cancel": 1, "pay": 0}),
