@@ -113,10 +113,10 @@ def answers(call: Callable[[str], Caller]) -> Callable[[str], bool]:
 
 
 @contextmanager
-def running_engine(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def running_engine(folder: Path, *options: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """The project's own fault engine as a process, until the end of the block."""
     command = [sys.executable, "-m", "chaos.engine", "--host", "127.0.0.1", "--port", "0"]
-    command += ["--decision-log", str(folder / "engine.ndjson")]
+    command += ["--decision-log", str(folder / "engine.ndjson"), *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=REPOSITORY) as process:
         assert process.stdout is not None
         try:

@@ -1,97 +1,95 @@
-"""Healing is guaranteed: a hundred runners are killed at random moments, and traffic says that nothing is left."""
+"""Healing is guaranteed: a hundred runs die at random moments, in every way, and traffic says that nothing is left."""
 
-import os
-import re
-import signal
 import subprocess
 import sys
-import time
-import urllib.request
+from collections import Counter
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
+from statistics import median
 
 import pytest
 
-from tests.chaos.conftest import REPOSITORY, Caller, running_engine
-from tests.chaos.doomed import LEASE_S
+from chaos.control import Network
+from chaos.errors import Refused, Unreachable
+from chaos.faults import Fault
+from tests.chaos.campaign import Campaign, Death, answered, engine_again
+from tests.chaos.conftest import running_engine
+from tests.chaos.deaths import Way
+from tests.chaos.doomed import LINK
 
-KILLS = 100
-AT_ONCE = 4
-# What the product promises: nothing is left so long after the lease.
-AFTER_THE_LEASE_S = 2.0
-
-
-class Campaign:
-    """One engine, and runners on it that are killed one after the other."""
-
-    def __init__(self, folder: Path, upstream: str, seed: int) -> None:
-        self._folder, self._upstream, self._seed = folder, upstream, seed
-        folder.mkdir()
-
-    def kill(self, times: int) -> tuple[list[float], int]:
-        """Seconds from each death to the first answer through the link; how many had left a fault behind."""
-        rng = Random(self._seed)
-        command = [sys.executable, "-m", "tests.chaos.doomed"]
-        with (
-            running_engine(self._folder) as (url, _),
-            subprocess.Popen(
-                command, cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
-            ) as zygote,
-        ):
-            assert zygote.stdin is not None
-            assert zygote.stdout is not None
-            healed = []
-            for number in range(times):
-                zygote.stdin.write(f"{url} {self._upstream} {self._seed}-{number}\n")
-                pid, listens = zygote.stdout.readline().split()
-                time.sleep(rng.uniform(0, 0.7))  # the random moment
-                os.kill(int(pid), signal.SIGKILL)
-                healed.append(until_answered(listens))
-                delete(f"{url}/proxies/simponi")
-            zygote.stdin.close()
-            return healed, leases_expired(url)
+SEED = 20230130
+DEATHS = 100
+AT_LEAST = 15
+AT_ONCE = 6
 
 
-def delete(url: str) -> None:
-    """The link goes, so that the next runner can have it."""
-    with urllib.request.urlopen(urllib.request.Request(url, method="DELETE"), timeout=10) as answer:
-        assert answer.status == 204
-
-
-def leases_expired(url: str) -> int:
-    with urllib.request.urlopen(f"{url}/metrics", timeout=10) as answer:
-        found = re.search(rb"^loket_engine_leases_expired_total (\d+)$", answer.read(), re.MULTILINE)
-    assert found is not None
-    return int(found[1])
-
-
-def until_answered(listens: str) -> float:
-    """Seconds until a new connection is answered; the lease and two seconds are all it may take."""
-    killed_s = time.monotonic()
-    while not answered(listens):
-        assert time.monotonic() - killed_s < LEASE_S + AFTER_THE_LEASE_S, f"still disturbed: {listens}"
-    return time.monotonic() - killed_s
-
-
-def answered(listens: str) -> bool:
-    try:
-        caller = Caller(listens)
-    except OSError:
-        return False
-    with caller.socket:
-        try:
-            return caller.exchange(patience_s=0.1) == b"ping"
-        except OSError:
-            return False
+def drawn_ways(rng: Random) -> list[Way]:
+    """A hundred, each way often enough and the rest as it falls, in any order."""
+    ways = list(Way) * AT_LEAST
+    ways += rng.choices(list(Way), k=DEATHS - len(ways))
+    rng.shuffle(ways)
+    return ways
 
 
 @pytest.mark.slow
-def test_a_hundred_kills_at_random_moments_leave_nothing(echo: str, tmp_path: Path) -> None:
-    """Whatever stood, whatever was being asked: within two seconds of the lease the link carries as if nothing was."""
-    campaigns = [Campaign(tmp_path / str(seed), echo, seed) for seed in range(AT_ONCE)]
+def test_a_hundred_deaths_at_random_moments_leave_nothing(echo: str, tmp_path: Path) -> None:
+    """Whatever stood, whatever was being asked: within two seconds of the lease the link carries as if nothing was.
+
+    Ctrl-C, SIGTERM and an exception heal without the lease. A killed engine's link refuses at once, and the engine that
+    takes its place carries nothing of what stood.
+    """
+    rng = Random(SEED)
+    ways = drawn_ways(rng)
+    campaigns = [
+        Campaign(tmp_path / str(lane), echo, ways[lane::AT_ONCE], Random(rng.random())) for lane in range(AT_ONCE)
+    ]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        found = list(pool.map(lambda one: one.kill(KILLS // AT_ONCE), campaigns))
-    assert sum(len(healed) for healed, _ in found) == KILLS
-    # Most of them were killed while something stood: or else nothing was tried.
-    assert sum(expired for _, expired in found) > KILLS / 2
+        deaths = [death for found in pool.map(Campaign.deaths, campaigns) for death in found]
+    sys.stdout.writelines(f"{line}\n" for line in ["", *told(deaths)])
+    assert len(deaths) == DEATHS
+    assert min(Counter(death.way for death in deaths)[way] for way in Way) >= AT_LEAST
+    # Most of them died while something stood, of each way some: or else nothing was tried.
+    stood = Counter(death.way for death in deaths if death.stood)
+    assert stood.total() > DEATHS / 2
+    assert all(stood[way] for way in Way), stood
+
+
+def told(deaths: Sequence[Death]) -> list[str]:
+    """A line for each way: how often, and the seconds from the blow to the first good answer where something stood."""
+    lines = []
+    for way in Way:
+        healed = sorted(death.healed_s for death in deaths if death.way is way and death.stood)
+        lines.append(
+            f"{way:22}: {sum(death.way is way for death in deaths):3} deaths, {len(healed):3} with a fault under way; "
+            f"seconds to the first good answer: {healed[0]:.3f} at least, {median(healed):.3f} in the middle, "
+            f"{healed[int(len(healed) * 0.9)]:.3f} for nine of ten, {healed[-1]:.3f} at most"
+        )
+    return lines
+
+
+def test_an_engine_in_the_place_of_a_dead_one_knows_nothing_of_its_faults(
+    own_engine: tuple[str, subprocess.Popen[bytes]], echo: str, tmp_path: Path, make_fault: Callable[..., Fault]
+) -> None:
+    """It carries what its config file says; whoever held faults on the dead one is told so at the next change."""
+    url, engine = own_engine
+    port = url.rpartition(":")[2]
+    network = Network(url, "run")
+    link = network.open_link(LINK, echo)
+    silence, more = make_fault(name="silence", link=LINK), make_fault(name="more", link=LINK)
+    network.apply(silence)
+    assert not answered(link)
+    engine.kill()
+    engine.wait()
+    with pytest.raises(Unreachable, match=f"^no fault engine answers at {url}: connection refused$") as dead:
+        network.apply(more)
+    assert dead.value.definite
+    with running_engine(tmp_path, "--port", port), pytest.raises(Refused, match=r"refused \(404\): proxy not found"):
+        network.apply(more)
+    with engine_again(tmp_path, int(port), link, echo):
+        assert answered(link)
+        assert network.lost() == ["silence"]
+        assert not network.renew()
+        network.heal(silence)
+        assert network.lost() == []
