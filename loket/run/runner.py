@@ -119,8 +119,9 @@ class Runner:
                 return
             self._spent("load_start", began)
             faults = FaultPlayer(self._experiment, stage, self._run, self._facts, self._origin)
-            faults.start()
             try:
+                # Inside: what fails after the first fault has begun must not leave it.
+                faults.start()
                 self._follow(processes, faults, watch)
             finally:
                 self._display.show("healing the network")

@@ -14,10 +14,11 @@ import pytest
 from chaos.control import Network
 from chaos.errors import Refused, Unreachable
 from chaos.faults import Fault
+from loket.run.fault_player import FaultPlayer
 from tests.chaos.campaign import Campaign, Death, answered, engine_again
 from tests.chaos.conftest import running_engine
 from tests.chaos.deaths import Way
-from tests.chaos.doomed import LINK
+from tests.chaos.doomed import LINK, Mistake, Outlived, experiment_of, run
 
 SEED = 20230130
 DEATHS = 100
@@ -67,6 +68,30 @@ def told(deaths: Sequence[Death]) -> list[str]:
             f"{healed[int(len(healed) * 0.9)]:.3f} for nine of ten, {healed[-1]:.3f} at most"
         )
     return lines
+
+
+def test_an_error_while_the_faults_are_begun_heals_them_too(
+    own_engine: tuple[str, subprocess.Popen[bytes]],
+    echo: str,
+    tmp_path: Path,
+    until: Callable[[Callable[[], bool]], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was begun before something else could not be started is taken back, though its lease has a minute left."""
+    stage = Outlived(Network(own_engine[0], "run", lease_ttl_s=60), echo)
+    start = FaultPlayer.start
+
+    def start_and_fail(player: FaultPlayer) -> None:
+        start(player)
+        until(lambda: bool(player.active()))
+        assert not answered(stage.link)
+        raise Mistake
+
+    monkeypatch.setattr(FaultPlayer, "start", start_and_fail)
+    silence = {"name": "silence", "link": LINK, "at": "0s", "for": "1m", "timeout": {}}
+    with pytest.raises(Mistake):
+        run(tmp_path / "run", experiment_of(echo, [silence]), stage)
+    assert answered(stage.link)
 
 
 def test_an_engine_in_the_place_of_a_dead_one_knows_nothing_of_its_faults(
