@@ -48,13 +48,13 @@ def test_a_hundred_deaths_at_random_moments_leave_nothing(echo: str, tmp_path: P
     ]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         deaths = [death for found in pool.map(Campaign.deaths, campaigns) for death in found]
-    sys.stdout.writelines(f"{line}\n" for line in ["", *told(deaths)])
     assert len(deaths) == DEATHS
     assert min(Counter(death.way for death in deaths)[way] for way in Way) >= AT_LEAST
     # Most of them died while something stood, of each way some: or else nothing was tried.
     stood = Counter(death.way for death in deaths if death.stood)
     assert stood.total() > DEATHS / 2
     assert all(stood[way] for way in Way), stood
+    sys.stdout.writelines(f"{line}\n" for line in ["", *told(deaths)])
 
 
 def told(deaths: Sequence[Death]) -> list[str]:
