@@ -1,4 +1,4 @@
-"""The office beside the application: what anybody may ask it, and the clerk at its counter."""
+"""The office beside the application: what anybody may ask it, the clerk at its counter, and its administration."""
 
 from dataclasses import replace
 
@@ -42,6 +42,18 @@ class Clerk:
     def billing_code(self, application_id: str) -> Call:
         call = Call(steps.BILLING_CODE, "GET", f"/office/applications/{application_id}/billing", headers=self._bearer)
         return replace(call, application_id=application_id)
+
+
+class Administration:
+    """Speaks for the office, past the network; `token` opens it."""
+
+    def __init__(self, token: str) -> None:
+        self._bearer = (("authorization", f"Bearer {token}"),)
+
+    def call_off(self, office: str, day: str) -> Call:
+        """A day (ISO 8601) on which nobody can be received: whoever was expected may move."""
+        body = encode({"office": office, "date": day, "reason": "force_majeure"})
+        return Call(steps.GRANT_MOVES, "POST", "/admin/special-reschedules", body, headers=self._bearer)
 
 
 def pay_for(application_id: str, bill: steps.Code, channel: str, key: str) -> Call:

@@ -74,6 +74,8 @@ class Outcome(StrEnum):
     GAVE_UP = "gave_up"  # lost patience before holding a place
     REFUSED = "refused"  # a definite refusal other than sold out (wrong data, say)
     FAILED = "failed"  # an error that the person could not get past
+    MOVED = "moved"  # had paid, was sent another day by the office, and saw the appointment there
+    GRANTED = "granted"  # the office's own: let everybody of a day move
     RECEIVED = "received"  # has the passport in hand, or it is on its way by post
     REJECTED = "rejected"  # paid, and rejected at the interview: the fee is forfeited
     FORFEITED = "forfeited"  # missed the day, left the papers incomplete, or never fetched the passport
