@@ -35,7 +35,7 @@ class PassportJourney:
         self._wish = wish
         self._lane = lane
         self._person = person(visitor.plan.seed, visitor.index)
-        self._mpaspor = MPaspor(self._person)
+        self._mpaspor = MPaspor(self._person, visitor.office)
         self._application = ""
         self._ticket: str | None = None
         self._calendar: tuple[Slot, ...] | None = None

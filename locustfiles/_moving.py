@@ -111,7 +111,7 @@ def call_the_day_off(visitor: Visitor, behaviour: Behaviour) -> Outcome:
 def _earliest_day(phone: Phone) -> str:
     """Raises Leaves."""
     visitor = phone.visitor
-    call = MPaspor(person(visitor.plan.seed, visitor.index)).availability(visitor.office)
+    call = MPaspor(person(visitor.plan.seed, visitor.index), visitor.office).availability(visitor.office)
     days = [slot.date for slot in phone.needed(phone.insist(call, visitor.send_past_the_network), Availability).slots]
     if not days:
         raise Leaves(Outcome.FAILED)
