@@ -147,8 +147,8 @@ class Shift(Row, frozen=True):
 class Mark(Row, frozen=True):
     """`journal/marks-<worker>.ndjson`: what happened among this worker's people for the first time.
 
-    `event` is one that faults can be bound to: `sold_out`, somebody was told that every place is gone; `first_code`,
-    somebody sees their payment code.
+    `event` is one that faults can be bound to: `sold_out`, somebody was told that every place that they could
+    have is gone; `first_code`, somebody sees their payment code.
     """
 
     mono_ns: int
