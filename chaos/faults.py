@@ -19,6 +19,8 @@ OF_DIALS = ("refused", "unresolved", "unanswered")
 DISTURBANCES = (*PLAIN[:-1], "shared_bandwidth", *OF_DIALS, *OF_REQUESTS, "down")
 WITHOUT_HTTP = "database"
 OF_PEOPLE = "edge"
+# The people's application names the office that they have chosen, as a header of every request.
+OFFICE_HEADER = "X-Office"
 
 
 def _identifier(name: str) -> str:
@@ -37,7 +39,8 @@ class Fault(BaseModel):
     """One disturbance: exactly one of DISTURBANCES.
 
     `stream` downstream disturbs the answers, upstream the requests; `share` of the connections are concerned, or of the
-    requests where the disturbance is one of requests; with a `profile`, of the people on that network alone.
+    requests where the disturbance is one of requests; with a `profile`, of the people on that network alone; with an
+    `office`, of the people at that office alone.
     `for` in a file is `duration_s` here.
     """
 
@@ -50,6 +53,7 @@ class Fault(BaseModel):
     stream: Stream = "downstream"
     share: float = Field(default=1.0, gt=0, le=1)
     profile: str | None = None
+    office: str | None = None
     latency: Latency | None = None
     timeout: Timeout | None = None
     bandwidth: Bandwidth | None = None
@@ -75,11 +79,23 @@ class Fault(BaseModel):
             raise ValueError(f"fault {self.name}: down takes the whole link, so expected no stream and no share")
         if self.profile and self.link != OF_PEOPLE:
             raise ValueError(f"fault {self.name}: a profile is a network of people, who are on link {OF_PEOPLE} alone")
+        if self.office:
+            self._require_requests_of_people(found[0])
         if found[0] in OF_DIALS and self.stream != "downstream":
             raise ValueError(f"fault {self.name}: {found[0]} is about new connections, so expected no stream")
         if isinstance(self.disturbance, HttpDisturbance):
             self._require_http(found[0])
         return self
+
+    def _require_requests_of_people(self, kind: str) -> None:
+        """An office is told by what a request says: a connection says nothing, and only people say it."""
+        if self.link != OF_PEOPLE:
+            raise ValueError(f"fault {self.name}: an office is where people are, who are on link {OF_PEOPLE} alone")
+        if not isinstance(self.disturbance, HttpDisturbance):
+            expected = f"expected one of {', '.join(OF_REQUESTS)}, found {kind}"
+            raise ValueError(f"fault {self.name}: an office is told by its requests, so {expected}")
+        if self.disturbance.header:
+            raise ValueError(f"fault {self.name}: an office is told by a header, so expected no other header")
 
     def _require_http(self, kind: str) -> None:
         if self.stream != "downstream":
@@ -112,12 +128,13 @@ class Fault(BaseModel):
         """The toxic that makes the fault; None where the link is down, which is a state of the proxy."""
         if self.disturbance is None:
             return None
+        of_office = {"header": f"{OFFICE_HEADER}: {self.office}"} if self.office else {}
         return Toxic(
             self.toxic_name,
             self.disturbance.toxic_type,
             self.stream,
             self.share,
-            self.disturbance.attributes(),
+            {**self.disturbance.attributes(), **of_office},
         )
 
     def describe(self) -> str:
@@ -132,4 +149,5 @@ class Fault(BaseModel):
             concerned = "them"
         share = f", on {self.share * 100:g} % of {concerned}" if self.share < 1 else ""
         whose = f", for those on {self.profile}" if self.profile else ""
-        return sentence[0].upper() + sentence[1:] + share + whose
+        where = f", for those at {self.office}" if self.office else ""
+        return sentence[0].upper() + sentence[1:] + share + whose + where

@@ -19,7 +19,7 @@ MOST_CODES = 3
 
 def open_account(phone: Phone, person: Person, *, mistypes_code: bool = False) -> MPaspor:
     """M-Paspor with this person logged in. Raises Leaves."""
-    mpaspor = MPaspor(person)
+    mpaspor = MPaspor(person, phone.visitor.office)
     registered = phone.insist(mpaspor.register())
     if registered.refusal != "account_exists":
         phone.needed(registered, Registered)
@@ -31,7 +31,7 @@ def open_account(phone: Phone, person: Person, *, mistypes_code: bool = False) -
 
 def log_in(phone: Phone, person: Person) -> MPaspor:
     """M-Paspor with this person logged in; the address is confirmed first where the service asks for it."""
-    mpaspor = MPaspor(person)
+    mpaspor = MPaspor(person, phone.visitor.office)
     answer = phone.insist(mpaspor.login())
     if answer.refusal == "not_verified":
         # The answer to the registration was lost on its way; the mail was not.
@@ -39,7 +39,7 @@ def log_in(phone: Phone, person: Person) -> MPaspor:
         answer = phone.insist(mpaspor.login())
     session = phone.needed(answer, Session)
     phone.visitor.passed("login")
-    return MPaspor(person, session.token)
+    return MPaspor(person, phone.visitor.office, session.token)
 
 
 def _confirm_address(phone: Phone, mpaspor: MPaspor, mistypes_code: bool = False) -> None:

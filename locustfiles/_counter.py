@@ -45,11 +45,11 @@ def be_received(phone: Phone, habits: Habits) -> Outcome:
     at_the_counter = replace(phone.behaviour, poll_first_s=AT_THE_COUNTER_S, poll_limit_s=AT_THE_COUNTER_S)
     phone = Phone(phone.visitor, at_the_counter)
     visitor = phone.visitor
-    clerk = office.Clerk(visitor.plan.office_token)
+    clerk = office.Clerk(visitor.plan.office_token, visitor.office)
     who, ground = _with_priority(phone)
     visitor.pause_until(visitor.plan.opens_at_s)
     for number in range(phone.behaviour.looks_after_sold_out + 1):
-        call = clerk.receive(visitor.office, who, ground, phone.key(f"walk-in-{number}"))
+        call = clerk.receive(who, ground, phone.key(f"walk-in-{number}"))
         answer = phone.insist(call)
         if answer.refusal != "sold_out":
             received = phone.needed(answer, Reply)

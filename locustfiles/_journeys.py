@@ -5,7 +5,7 @@ from itertools import count
 from locustfiles._account import open_account
 from locustfiles._behaviour import Behaviour, Habits
 from locustfiles._document import jpeg
-from locustfiles._mpaspor import MPaspor
+from locustfiles._mpaspor import MPaspor, Wish
 from locustfiles._people import person
 from locustfiles._phone import Leaves, Phone
 from locustfiles._purchase import Purchase
@@ -15,6 +15,7 @@ from loket.load.answers import Reply
 from loket.load.visitor import Visitor
 from loket.records import Outcome
 
+ANY = Wish()
 # What can stand between a person and a place: the service's words, and a calendar that nobody answered for.
 SOLD_OUT = "sold_out"
 SLOT_FULL = "slot_full"
@@ -24,18 +25,22 @@ NOT_SEEN = "not_seen"
 
 
 class PassportJourney:
-    """The whole path; `walk` is its table of contents."""
+    """The whole path; `walk` is its table of contents. `lane` is the one that the person looks for a place in."""
 
-    def __init__(self, visitor: Visitor, behaviour: Behaviour) -> None:
+    def __init__(self, visitor: Visitor, behaviour: Behaviour, wish: Wish = ANY, lane: str | None = None) -> None:
         self._visitor = visitor
         self._behaviour = behaviour
         self._habits = Habits.draw(visitor.rng, behaviour)
         self._phone = Phone(visitor, behaviour, refreshes=self._habits.refreshes)
+        self._wish = wish
+        self._lane = lane
         self._person = person(visitor.plan.seed, visitor.index)
-        self._mpaspor = MPaspor(self._person)
+        self._mpaspor = MPaspor(self._person, visitor.office)
         self._application = ""
         self._ticket: str | None = None
         self._calendar: tuple[Slot, ...] | None = None
+        self._held: Slot | None = None
+        self._tries = count(1)
 
     def walk(self) -> Outcome:
         """From arriving to leaving."""
@@ -50,10 +55,14 @@ class PassportJourney:
             return leaves.outcome
 
     def _prepare(self) -> None:
+        self._mpaspor = open_account(self._phone, self._person)
+        self._apply()
+
+    def _apply(self) -> None:
+        """A new application, ready to be given a place."""
         visitor, phone = self._visitor, self._phone
-        self._mpaspor = open_account(phone, self._person)
         phone.think()
-        draft = phone.needed(phone.insist(self._mpaspor.draft(visitor.office)), Reply)
+        draft = phone.needed(phone.insist(self._mpaspor.draft(visitor.office, self._wish)), Reply)
         self._application = draft.application_id or ""
         visitor.passed("draft")
         phone.think()
@@ -76,7 +85,7 @@ class PassportJourney:
 
     def _look(self) -> None:
         """One glance at the calendar; a glance without an answer leaves the last picture standing."""
-        answer = self._visitor.send(self._mpaspor.availability(self._visitor.office))
+        answer = self._visitor.send(self._mpaspor.availability(self._visitor.office, self._lane))
         if isinstance(answer.reply, Availability):
             self._calendar = answer.reply.slots
 
@@ -90,7 +99,8 @@ class PassportJourney:
             QUEUE_FIRST: 0.0,
         }
         looks = 0
-        for number in count(1):
+        # Tries are numbered through a person's applications: each has a key of its own.
+        for number in self._tries:
             obstacle = self._try_to_hold(number)
             if obstacle is None:
                 visitor.passed("hold_slot")
@@ -108,15 +118,20 @@ class PassportJourney:
         """Try for the place that the person wants most; gives what stood in the way, None if nothing did."""
         if self._calendar is None:
             return NOT_SEEN
-        free = [slot.slot for slot in self._calendar if slot.free > 0]
+        free = [slot for slot in self._calendar if self._wants(slot)]
         if not free:
             self._visitor.happened(SOLD_OUT)
             return SOLD_OUT
         # Earlier days are wanted more: the square draws the taste towards the first of them.
         slot = free[int(self._habits.taste**2 * len(free))]
         key = self._phone.key(f"hold-{number}")
-        answer = self._phone.insist(self._mpaspor.hold_slot(self._application, slot, key, self._ticket))
+        answer = self._phone.insist(self._mpaspor.hold_slot(self._application, slot.slot, key, self._ticket))
         if answer.refusal in (SOLD_OUT, NOT_OPEN, SLOT_FULL, QUEUE_FIRST):
             return answer.refusal
         self._phone.needed(answer, Reply)
+        self._held = slot
         return None
+
+    def _wants(self, slot: Slot) -> bool:
+        """People try their luck before the opening too."""
+        return slot.free > 0

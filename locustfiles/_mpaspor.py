@@ -24,16 +24,19 @@ class Wish:
 
 
 class MPaspor:
-    """The calls of one person; `token`, from the log-in, opens their own applications."""
+    """The calls of one person at an office, which each of them names; `token`, from the log-in, opens their own
+    applications.
+    """
 
-    def __init__(self, person: Person, token: str = "") -> None:
+    def __init__(self, person: Person, office: str, token: str = "") -> None:
         self._person = person
-        self._bearer = (("authorization", f"Bearer {token}"),)
+        self._app = at(office)
+        self._bearer = (*self._app, ("authorization", f"Bearer {token}"))
 
     def register(self) -> Call:
         person = self._person
         about = {"email": person.email, "phone": person.phone, "password": person.password}
-        return Call(steps.REGISTER, "POST", "/v1/accounts", encode({**described(person), **about}))
+        return Call(steps.REGISTER, "POST", "/v1/accounts", encode({**described(person), **about}), headers=self._app)
 
     def read_mail(self, admin_token: str) -> Call:
         """In the person's own mailbox, which the service's administration keeps."""
@@ -42,14 +45,15 @@ class MPaspor:
 
     def verify_email(self, otp: str) -> Call:
         body = {"email": self._person.email, "otp": otp}
-        return Call(steps.VERIFY_EMAIL, "POST", "/v1/accounts/verification", encode(body))
+        return Call(steps.VERIFY_EMAIL, "POST", "/v1/accounts/verification", encode(body), headers=self._app)
 
     def resend_code(self) -> Call:
-        return Call(steps.RESEND_CODE, "POST", "/v1/accounts/otp", encode({"email": self._person.email}))
+        body = {"email": self._person.email}
+        return Call(steps.RESEND_CODE, "POST", "/v1/accounts/otp", encode(body), headers=self._app)
 
     def login(self) -> Call:
         body = {"email": self._person.email, "password": self._person.password}
-        return Call(steps.LOGIN, "POST", "/v1/sessions", encode(body))
+        return Call(steps.LOGIN, "POST", "/v1/sessions", encode(body), headers=self._app)
 
     def draft(self, office: str, wish: Wish = Wish()) -> Call:
         body = {**msgspec.to_builtins(wish), "office": office}
@@ -79,7 +83,7 @@ class MPaspor:
 
     def availability(self, office: str, lane: str | None = None) -> Call:
         query = f"?lane={lane}" if lane else ""
-        return Call(steps.AVAILABILITY, "GET", f"/v1/offices/{office}/availability{query}")
+        return Call(steps.AVAILABILITY, "GET", f"/v1/offices/{office}/availability{query}", headers=at(office))
 
     def join_queue(self, office: str) -> Call:
         return Call(steps.JOIN_QUEUE, "POST", f"/v1/offices/{office}/queue", headers=self._bearer)
@@ -131,6 +135,11 @@ class MPaspor:
     def _about(self, application_id: str, call: Call) -> Call:
         headers = (*self._bearer, ("idempotency-key", call.key)) if call.key else self._bearer
         return replace(call, headers=headers, application_id=application_id)
+
+
+def at(office: str) -> tuple[tuple[str, str], ...]:
+    """The headers by which the application says where its person is going."""
+    return (("x-office", office),)
 
 
 def described(person: Person) -> dict[str, object]:

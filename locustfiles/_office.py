@@ -1,9 +1,9 @@
-"""The office beside the application: what anybody may ask it, and the clerk at its counter."""
+"""The office beside the application: what anybody may ask it, the clerk at its counter, and its administration."""
 
 from dataclasses import replace
 
 from locustfiles import _steps as steps
-from locustfiles._mpaspor import encode, identity
+from locustfiles._mpaspor import at, encode, identity
 from locustfiles._people import Person
 from loket.load.call import Call
 
@@ -23,18 +23,19 @@ def requirements(kind: str, replaced: str | None, minor: bool) -> Call:
 
 def calendar(office: str) -> Call:
     """Of the month that it is at the office."""
-    return Call(steps.CALENDAR, "GET", f"/v1/offices/{office}/calendar")
+    return Call(steps.CALENDAR, "GET", f"/v1/offices/{office}/calendar", headers=at(office))
 
 
 class Clerk:
-    """Enters people who have priority; `token` opens the counter."""
+    """Enters people who have priority at the counter of an office; `token` opens it."""
 
-    def __init__(self, token: str) -> None:
-        self._bearer = (("authorization", f"Bearer {token}"),)
+    def __init__(self, token: str, office: str) -> None:
+        self._office = office
+        self._bearer = (*at(office), ("authorization", f"Bearer {token}"))
 
-    def receive(self, office: str, person: Person, ground: str, key: str) -> Call:
+    def receive(self, person: Person, ground: str, key: str) -> Call:
         """Somebody who came without an appointment, for a regular passport of five years."""
-        book = {"office": office, "ground": ground, "passport_type": "regular", "validity_years": 5}
+        book = {"office": self._office, "ground": ground, "passport_type": "regular", "validity_years": 5}
         headers = (*self._bearer, ("idempotency-key", key))
         body = encode({**identity(person), **book})
         return Call(steps.WALK_IN, "POST", "/office/walk-ins", body, headers=headers, key=key)
@@ -42,6 +43,18 @@ class Clerk:
     def billing_code(self, application_id: str) -> Call:
         call = Call(steps.BILLING_CODE, "GET", f"/office/applications/{application_id}/billing", headers=self._bearer)
         return replace(call, application_id=application_id)
+
+
+class Administration:
+    """Speaks for the office, past the network; `token` opens it."""
+
+    def __init__(self, token: str) -> None:
+        self._bearer = (("authorization", f"Bearer {token}"),)
+
+    def call_off(self, office: str, day: str) -> Call:
+        """A day (ISO 8601) on which nobody can be received: whoever was expected may move."""
+        body = encode({"office": office, "date": day, "reason": "force_majeure"})
+        return Call(steps.GRANT_MOVES, "POST", "/admin/special-reschedules", body, headers=self._bearer)
 
 
 def pay_for(application_id: str, bill: steps.Code, channel: str, key: str) -> Call:

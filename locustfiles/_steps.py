@@ -32,9 +32,12 @@ class Mails(Reply, frozen=True):
 
 
 class Slot(msgspec.Struct, frozen=True):
+    """`open`: its release has opened, as far as the service says."""
+
     slot: str
     free: int
     date: str = ""
+    open: bool = True
 
 
 class Availability(Reply, frozen=True):
@@ -68,6 +71,12 @@ class Turn(Reply, frozen=True):
     ticket: str = ""
     admitted: bool = False
     retry_after_s: float = 1.0
+
+
+class Granted(Reply, frozen=True):
+    """How many may move."""
+
+    applications: int = 0
 
 
 class Reading(Reply, frozen=True):
@@ -110,6 +119,7 @@ PAY = Step("pay", frozenset({201, 202}), frozenset({"bill_void", "payment_refuse
 STATUS = Step("status", _FINE, read=True)
 # A day passes while somebody chooses: then it is too late to move, or to give back what has meanwhile expired.
 RESCHEDULE = Step("reschedule", _FINE, OF_PLACES | {"too_late", "wrong_state"})
+GRANT_MOVES = Step("grant_moves", _CREATED, reply=Granted)
 CANCEL = Step("cancel", _FINE, frozenset({"wrong_state"}))
 DELIVERY = Step("delivery", _FINE, frozenset({"wrong_state"}))
 ARRIVAL_PASS = Step("arrival_pass", _FINE, frozenset({"wrong_state"}), reply=AppointmentPass, read=True)

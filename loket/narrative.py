@@ -8,6 +8,8 @@ from loket.records import Event, Outcome, Visit
 from loket.verdict import CheckResult, CheckVerdict, FaultSpan, MissingCode
 from loket.waits import Wait
 
+# Why a place was held by somebody who had one already.
+RESCHEDULED = "rescheduled"
 PLURALS = {"person": "people", "place": "places", "application": "applications"}
 
 
@@ -17,6 +19,7 @@ class Bookings:
 
     capacity: int = 0
     held: set[str] = field(default_factory=set)
+    moved: set[str] = field(default_factory=set)
     paid: set[str] = field(default_factory=set)
     expired: set[str] = field(default_factory=set)
     refunded: set[str] = field(default_factory=set)
@@ -38,6 +41,8 @@ class Bookings:
                 counted.capacity += event.capacity or 0
             elif event.type in by_type and event.application_id:
                 by_type[event.type].add(event.application_id)
+                if event.reason == RESCHEDULED:
+                    counted.moved.add(event.application_id)
         return counted
 
 
@@ -62,6 +67,8 @@ def _places(people: int, bookings: Bookings | None) -> str:
     if bookings is None:
         return f"{_count(people, 'person')} came; what the service did is not recorded."
     endings = [_were(len(bookings.paid), "paid")]
+    if bookings.moved:
+        endings.append(_were(len(bookings.moved), "moved to another day"))
     if bookings.expired:
         endings.append(f"{len(bookings.expired)} passed the payment deadline")
     if bookings.refunded:
@@ -81,6 +88,7 @@ HAD_A_PLACE = frozenset(
         Outcome.REFUNDED,
         Outcome.NO_CODE,
         Outcome.FORGOT,
+        Outcome.MOVED,
         Outcome.RECEIVED,
         Outcome.REJECTED,
         Outcome.FORFEITED,

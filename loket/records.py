@@ -74,6 +74,8 @@ class Outcome(StrEnum):
     GAVE_UP = "gave_up"  # lost patience before holding a place
     REFUSED = "refused"  # a definite refusal other than sold out (wrong data, say)
     FAILED = "failed"  # an error that the person could not get past
+    MOVED = "moved"  # had paid, was sent another day by the office, and saw the appointment there
+    GRANTED = "granted"  # the office's own: let everybody of a day move
     RECEIVED = "received"  # has the passport in hand, or it is on its way by post
     REJECTED = "rejected"  # paid, and rejected at the interview: the fee is forfeited
     FORFEITED = "forfeited"  # missed the day, left the papers incomplete, or never fetched the passport
@@ -145,8 +147,8 @@ class Shift(Row, frozen=True):
 class Mark(Row, frozen=True):
     """`journal/marks-<worker>.ndjson`: what happened among this worker's people for the first time.
 
-    `event` is one that faults can be bound to: `sold_out`, somebody was told that every place is gone; `first_code`,
-    somebody sees their payment code.
+    `event` is one that faults can be bound to: `sold_out`, somebody was told that every place that they could
+    have is gone; `first_code`, somebody sees their payment code.
     """
 
     mono_ns: int

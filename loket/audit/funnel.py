@@ -21,7 +21,7 @@ LABELS: dict[Reached, str] = {
 }
 
 # Whoever was followed to the end had seen the payment confirmed before.
-PAST_CONFIRMATION = (Outcome.CONFIRMED, Outcome.RECEIVED, Outcome.REJECTED, Outcome.FORFEITED)
+PAST_CONFIRMATION = (Outcome.CONFIRMED, Outcome.MOVED, Outcome.RECEIVED, Outcome.REJECTED, Outcome.FORFEITED)
 
 
 def funnel(history: History) -> tuple[FunnelStep, ...]:

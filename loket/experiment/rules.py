@@ -186,6 +186,17 @@ def _fault_profiles_exist(draft: Draft) -> Iterator[Problem]:
             )
 
 
+def _fault_offices_exist(draft: Draft) -> Iterator[Problem]:
+    offices, office = draft.source.data.get("offices"), draft.source.data.get("office")
+    known = tuple(offices) if isinstance(offices, dict) else (office,) if isinstance(office, str) else None
+    for index, fault in draft.faults.items():
+        if known is not None and fault.office and fault.office not in known:
+            expected = f"expected an office of the experiment ({listing(known)}){suggestion(fault.office, known)}"
+            yield draft.problem(
+                ("faults", index, "office"), f"faults[{index}].office: found {fault.office!r}, {expected}"
+            )
+
+
 def _faults_reach_target(draft: Draft) -> Iterator[Problem]:
     if draft.target is None:
         return
@@ -245,6 +256,7 @@ RULES: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
     _people_or_arrivals,
     _arrivals_fit,
     _fault_profiles_exist,
+    _fault_offices_exist,
     _faults_reach_target,
     _faults_reach_database,
     _gates_readable,

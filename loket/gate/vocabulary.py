@@ -38,6 +38,7 @@ STEPS = (
     "billing_code",
     "pay",
     "status",
+    "grant_moves",
     "reschedule",
     "cancel",
     "delivery",
@@ -51,7 +52,7 @@ STEPS = (
     "calendar",
 )
 
-BACKSTAGE = frozenset({"read_mail", "clock", *OFFICERS})
+BACKSTAGE = frozenset({"read_mail", "grant_moves", "clock", *OFFICERS})
 """Steps that do not meet the service as people do, and so are none of all its requests."""
 
 STAYS_UP = "the service stays up"

@@ -96,6 +96,18 @@ SLOW = {"ms": 3000, "jitter_ms": 800}
             Toxic("fault_f", "http_lose", attributes={"path": "/v1/applications/*/hold", "timeout": 50}),
             "M-Paspor's answers to the people's /v1/applications/*/hold are lost, though it did the work",
         ),
+        (
+            {"link": "edge", "office": "batam", "status": {"code": 503, "method": "POST"}, "share": 0.5},
+            Toxic(
+                "fault_f",
+                "http_status",
+                "downstream",
+                0.5,
+                {"method": "POST", "header": "X-Office: batam", "status": 503},
+            ),
+            "M-Paspor's answers to the people's POST are replaced by 503, and it never hears of them, "
+            "on 50 % of requests, for those at batam",
+        ),
     ],
 )
 def test_each_disturbance_becomes_its_toxic_and_its_sentence(
@@ -148,6 +160,22 @@ def test_each_disturbance_becomes_its_toxic_and_its_sentence(
             {"timeout": None, "garbled_answer": {}, "link": "database"},
             (),
             "fault silence: garbled_answer is about HTTP, which link database does not speak",
+        ),
+        (
+            {"office": "batam", "garbled_answer": {}, "link": "simponi"},
+            (),
+            "fault silence: an office is where people are, who are on link edge alone",
+        ),
+        (
+            {"office": "batam", "latency": {"ms": 5}, "link": "edge"},
+            (),
+            "fault silence: an office is told by its requests, so expected one of status, slow_answer, cut_answer, "
+            "garbled_answer, lost_answer, found latency",
+        ),
+        (
+            {"office": "batam", "cut_answer": {"bytes": 5, "header": "X-A"}, "link": "edge"},
+            (),
+            "fault silence: an office is told by a header, so expected no other header",
         ),
         ({"timeout": None}, (), "found none"),
         ({"timeout": {}, "down": True}, (), "found timeout and down"),

@@ -191,6 +191,11 @@ SLIPS = [
         "7:82: faults[0].latency.jitter: unknown field; known here are jitter_ms, ms; did you mean 'jitter_ms'?",
     ),
     (
+        "link: simponi, at: opens+2s, for: 20s, latency: {ms: 3000}",
+        "office: kupan, link: edge, at: opens+2s, for: 20s, status: {code: 503}",
+        "7:31: faults[0].office: found 'kupan', expected an office of the experiment (kupang); did you mean 'kupang'?",
+    ),
+    (
         ", latency: {ms: 3000}",
         "",
         "7:10: faults[0]: fault slow: expected exactly one of latency, timeout, bandwidth, reset, "

@@ -17,6 +17,7 @@ MODULES = [
     "locustfiles._demand",
     "locustfiles._document",
     "locustfiles._family",
+    "locustfiles._moving",
     "locustfiles._people",
 ]
 

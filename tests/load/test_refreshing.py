@@ -19,7 +19,7 @@ def looks(refreshes: bool) -> list[float]:
     later = Answer(OperationType.OK, True, 202, reply=Reply(), retry_after_s=10.0)
     visitor = ScriptedVisitor(lambda call, turn: later)
     phone = Phone(visitor, Behaviour(refresh_every_s=0.5), refreshes=refreshes)
-    mpaspor = MPaspor(person(1, 1))
+    mpaspor = MPaspor(person(1, 1), "kupang")
     return [visitor.now_s for _ in phone.poll(lambda: mpaspor.billing_code("a1"))]
 
 

@@ -1,8 +1,11 @@
 """Places: whom a lane serves, when a slot opens and ends, and what the office shows of it."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.service.person import OFFICE
+from tests.service.places import PlaceBook
 
 TUESDAY = "belakang_padang-20250204-morning"
 
@@ -46,6 +49,52 @@ def test_a_place_in_the_lane_of_the_book_keeps_the_office_from_being_sold_out(se
     service.person().book(slot)
     late = service.person()
     assert late.hold(late.prepare(), slot).json["error"]["code"] == "slot_full"
+
+
+def test_where_one_book_is_sold_out_the_other_goes_on_being_sold(service):
+    """And whoever wanted the first begins again for the other, beside the application that found no place."""
+    regular, electronic = (service.release(places=1, lane=lane)[0] for lane in ("regular", "electronic"))
+    service.person().book(regular, passport_type="regular", validity_years=5)
+    person = service.person()
+    wanted = person.prepare(passport_type="regular", validity_years=5)
+    assert person.hold(wanted, regular).json["error"]["code"] == "sold_out"
+    assert person.hold(wanted, electronic).json["error"]["code"] == "wrong_lane"
+    assert person.hold(person.prepare(passport_type="electronic"), electronic).status_code == 201
+    assert (service.free("regular"), service.free("electronic"), service.free()) == (0, 0, 0)
+
+
+def test_a_crowd_for_both_books_gets_the_places_of_each_and_no_more(service):
+    """Twelve at once for three regular and four electronic places: seven have one, each in the lane of their book."""
+    slots = {lane: service.release(places=places, lane=lane) for lane, places in (("regular", 3), ("electronic", 4))}
+    people = [service.person() for _ in range(12)]
+    books = [("regular", "electronic")[number % 2] for number in range(12)]
+    ready = [person.prepare(passport_type=book) for person, book in zip(people, books, strict=True)]
+
+    def hold(number):
+        tries = [people[number].hold(ready[number], slot, key=slot) for slot in slots[books[number]]]
+        return any(answer.status_code == 201 for answer in tries)
+
+    with ThreadPoolExecutor(12) as crowd:
+        got = list(crowd.map(hold, range(12)))
+    assert [sum(got[first::2]) for first in (0, 1)] == [3, 4]
+    taken = PlaceBook().follow(service.events()).taken
+    assert {lane: sum(taken[slot] for slot in slots[lane]) for lane in slots} == {"regular": 3, "electronic": 4}
+
+
+@pytest.mark.parametrize(("lane", "told"), [("regular", "late_honoured"), ("electronic", "refund_ordered")])
+def test_late_money_for_a_book_buys_a_place_of_that_book_alone(service, lane, told):
+    """Where only the other book has places left the money goes back."""
+    (slot,) = service.release(places=1, lane="regular")
+    person = service.person()
+    application = person.book(slot, passport_type="regular", validity_years=5)
+    service.relay()
+    code = person.see_code(application).json["billing_code"]
+    amount_idr = service.simponi.bills[application].amount_idr
+    service.clock.pass_s(7201)
+    service.jobs.expire()
+    service.person().book(slot, passport_type="regular", validity_years=5)
+    service.release(places=1, lane=lane)
+    assert service.call_back(code, "N" * 16, amount_idr).json == {"result": told}
 
 
 def test_an_application_that_needs_the_interview_holds_nothing(service):

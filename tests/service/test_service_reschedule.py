@@ -4,6 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.service.places import PlaceBook
+
 # Released on Monday, so the first day is Tuesday, 4 February 2025; two places a session.
 DAYS = 3
 MIDNIGHT_S = 15 * 3600
@@ -125,7 +127,7 @@ def test_a_slot_that_is_not_open_yet_is_no_way_out(service, slots, paid):
     assert person.reschedule(application, later).status_code == 200
 
 
-@pytest.mark.parametrize("lane", ["express", "apapo", "priority"])
+@pytest.mark.parametrize("lane", ["express", "apapo", "priority", "regular"])
 def test_an_appointment_stays_in_its_lane(service, slots, paid, lane):
     """A place of another lane is not for this application."""
     other = service.release(places=2, lane=lane)[0]
@@ -189,6 +191,28 @@ def test_two_people_who_change_places_side_by_side_lose_none(service, slots):
     assert service.free() == 4 * DAYS - 4
     held = [person.status(application)["slot"] for person, application in zip(people, applications, strict=True)]
     assert all(held.count(slot) <= 2 for slot in slots)
+
+
+def test_a_whole_day_that_moves_at_once_is_given_no_place_twice(service):
+    """Eight people of a day that was called off and five places after it: five move, and three keep what they have."""
+    friday = service.release(places=8, days=1)
+    people = [service.person() for _ in range(8)]
+    paid = [(person, person.pay_for(friday[number % 2])) for number, person in enumerate(people)]
+    monday = service.release(places=5, days=1)
+    assert service.grant_moves("2025-02-04").json == {"applications": 8}
+
+    def move(number):
+        person, application = paid[number]
+        return any(person.reschedule(application, slot).status_code == 200 for slot in monday)
+
+    with ThreadPoolExecutor(8) as crowd:
+        moved = list(crowd.map(move, range(8)))
+    standing = [person.status(application) for person, application in paid]
+    assert {one["state"] for one in standing} == {"PAID"}
+    assert [one["slot"] in monday for one in standing] == moved
+    assert (moved.count(True), sum(one["slot"] in friday for one in standing)) == (5, 3)
+    assert service.free() == 5
+    PlaceBook().follow(service.events())
 
 
 def test_a_number_in_the_counter_queue_is_moved_only_by_a_fault_of_the_office(service):
