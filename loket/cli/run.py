@@ -12,7 +12,7 @@ from loket.experiment.blocks import PLANTABLE
 from loket.gate.vocabulary import listing
 from loket.run.carriage import FLAG, CannotCarry, find_server
 from loket.run.display import Display
-from loket.run.gathering import BIND_FLAG, BadGathering, gathering_at
+from loket.run.gathering import BIND_FLAG, DEFAULT_PORT, BadGathering, Gathering, gathering_at
 from loket.run.gathering import FLAG as GATHERING_FLAG
 from loket.run.lock import AlreadyRunning
 from loket.run.rehearsal import rehearsal
@@ -48,7 +48,7 @@ from loket.stack.probe import LOOPBACK
     help="Have the load sent by N workers of other hosts (`loket worker`), instead of workers of this one.",
 )  # fmt: skip
 @click.option(
-    BIND_FLAG, "bind", metavar="ADDRESS[:PORT]", default=LOOPBACK, show_default=True,
+    BIND_FLAG, "bind", metavar="ADDRESS[:PORT]", show_default=f"{LOOPBACK}:{DEFAULT_PORT}",
     help="Where those workers find this run: an address of this machine; anybody who can reach it can join the run.",
 )  # fmt: skip
 @click.option(
@@ -66,7 +66,7 @@ def command(
     runs: Path,
     toxiproxy_url: str | None,
     remote_workers: int | None,
-    bind: str,
+    bind: str | None,
     gather_s: float,
     dry_run: bool,
 ) -> None:
@@ -80,7 +80,7 @@ def command(
             seed=seed, people=people, places=places, workers=workers, defects=defects
         )
         server = None if toxiproxy_url is None else find_server(toxiproxy_url, plan)
-        gathering = None if remote_workers is None else gathering_at(remote_workers, bind, gather_s)
+        gathering = _gathering(remote_workers, bind, gather_s, workers)
         if dry_run:
             click.echo("\n".join(rehearsal(plan, server, gathering)))
             return
@@ -90,3 +90,14 @@ def command(
     except PostgresError as error:
         raise Refusal(f"service.database: found 'postgresql', but {error}; expected it installed, or sqlite") from error
     sys.exit(exit_code)
+
+
+def _gathering(remote_workers: int | None, bind: str | None, gather_s: float, workers: int | None) -> Gathering | None:
+    """Where workers of other hosts come, if any do. Raises BadGathering."""
+    if remote_workers is None:
+        if bind is not None:
+            raise BadGathering(f"{BIND_FLAG}: expected {GATHERING_FLAG} N beside it")
+        return None
+    if workers is not None:
+        raise BadGathering(f"{GATHERING_FLAG}: found --workers beside it, expected one of them")
+    return gathering_at(remote_workers, bind or LOOPBACK, gather_s)

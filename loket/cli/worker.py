@@ -3,6 +3,8 @@
 import os
 import socket
 from collections.abc import Mapping
+from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -42,9 +44,16 @@ def command(master: str, wait_s: float, buffer_mib: float) -> None:
     if welcome.scenario not in runnable_scenarios():
         raise Refusal(f"--master: {host}:{port} runs {welcome.scenario!r}, which is no scenario of this Loket")
     click.echo(f"Taking part in a run of {welcome.scenario}.", err=True)
-    argv = [*locust_on(scenario_file(welcome.scenario)), "--worker", "--master-host", host]
-    argv += ["--master-port", str(port), "--loket-ticket", welcome.ticket, "--loket-buffer-mib", str(buffer_mib)]
-    os.execve(argv[0], argv, _environment(os.environ))
+    become_worker(scenario_file(welcome.scenario), host, port, welcome.ticket, buffer_mib, os.environ)
+
+
+def become_worker(
+    scenario: Path, host: str, port: int, ticket: str, buffer_mib: float, environ: Mapping[str, str]
+) -> NoReturn:
+    """Turn this process into Locust's worker, so that whoever started it, stops it or waits for it has that one."""
+    argv = [*locust_on(scenario), "--worker", "--master-host", host, "--master-port", str(port)]
+    argv += ["--loket-ticket", ticket, "--loket-buffer-mib", str(buffer_mib)]
+    os.execve(argv[0], argv, _environment(environ))
 
 
 def _address(master: str) -> tuple[str, int]:
