@@ -12,7 +12,7 @@ from loket.experiment.blocks import PLANTABLE
 from loket.gate.vocabulary import listing
 from loket.run.carriage import FLAG, CannotCarry, find_server
 from loket.run.display import Display
-from loket.run.gathering import BIND_FLAG, DEFAULT_PORT, BadGathering, Gathering, gathering_at
+from loket.run.gathering import BIND_FLAG, DEFAULT_PORT, BadGathering, Gathering, gathering_at, require_reachable
 from loket.run.gathering import FLAG as GATHERING_FLAG
 from loket.run.lock import AlreadyRunning
 from loket.run.rehearsal import rehearsal
@@ -81,6 +81,8 @@ def command(
         )
         server = None if toxiproxy_url is None else find_server(toxiproxy_url, plan)
         gathering = _gathering(remote_workers, bind, gather_s, workers)
+        if gathering:
+            require_reachable(gathering, plan.target)
         if dry_run:
             click.echo("\n".join(rehearsal(plan, server, gathering)))
             return

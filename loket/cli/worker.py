@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import click
+import locust  # noqa: F401 - it patches the sockets of this process, and must come before whatever imports ssl
 
 from loket.cli import Refusal
 from loket.experiment.catalogue import runnable_scenarios

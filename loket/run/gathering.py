@@ -6,6 +6,8 @@ import socket
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address
 
+from loket.experiment.blocks import Target
+from loket.load.target import is_loopback
 from loket.stack.probe import LOOPBACK
 
 FLAG = "--remote-workers"
@@ -36,6 +38,13 @@ class Gathering:
     def on_loopback(self) -> bool:
         """Whether only processes of this machine can come."""
         return IPv4Address(self.host).is_loopback
+
+
+def require_reachable(gathering: Gathering, target: Target | None) -> None:
+    """Raises BadGathering where workers of other hosts are to load what only this one can reach."""
+    for url in (target.service, target.bank) if target and not gathering.on_loopback else ():
+        if is_loopback(url):
+            raise BadGathering(f"{BIND_FLAG}: found a target at {url}, expected one that other hosts can reach")
 
 
 def gathering_at(workers: int, bind: str, patience_s: float) -> Gathering:

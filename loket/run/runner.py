@@ -32,6 +32,7 @@ from loket.run.watch import DeathWatch, ProgressReader
 from loket.run_directory import RunDirectory, write_whole
 from loket.stack.keeper import Keeper
 from loket.stack.part import StackError
+from loket.stack.probe import LOOPBACK
 from loket.stack.stage import Stage
 
 LOOK_PERIOD_S = 0.25
@@ -79,7 +80,8 @@ class Runner:
             undo.push(self._note_end)
             undo.callback(self._reserve.give_back)
             requested, url = self._interrupt.requested, self._toxiproxy_url
-            stage = stage_of(self._experiment, self._run, keeper, requested, self._environ, url)
+            host = self._gathering.host if self._gathering else LOOPBACK
+            stage = stage_of(self._experiment, self._run, keeper, requested, self._environ, url, host)
             undo.callback(stage.stop)
             with self._noting_trouble():
                 self._start(stage)
@@ -231,7 +233,7 @@ class Runner:
 
     def _load_plan(self, stage: Stage) -> LoadPlan:
         entrance = stage.entrance
-        return self._experiment.load_plan(
+        plan = self._experiment.load_plan(
             service_url=entrance.edge,
             bank_url=entrance.bank,
             direct_url=entrance.service,
@@ -240,6 +242,9 @@ class Runner:
             edges=self._edges,
             run_directory=str(self._run.root),
         )
+        # What is embedded is the run's own, wherever people of other hosts find it.
+        own = self._experiment.target is None and self._gathering is not None and not self._gathering.on_loopback
+        return msgspec.structs.replace(plan, i_am_allowed_to_load_it=True) if own else plan
 
     def _second(self) -> float:
         return (time.monotonic_ns() - self._origin.mono_ns) / 1e9 if self._origin else 0.0

@@ -5,10 +5,11 @@ import socket
 import msgspec
 import pytest
 
+from loket.experiment.blocks import Target
 from loket.load.remote.edition import own_edition
 from loket.load.remote.hosts import Host, remote_doubts, write_hosts
 from loket.records import Origin, Shift, encode
-from loket.run.gathering import BadGathering, Gathering, gathering_at
+from loket.run.gathering import BadGathering, Gathering, gathering_at, require_reachable
 from loket.run_directory import RunDirectory
 
 ORIGIN_NS = 1_000_000_000_000
@@ -93,3 +94,15 @@ def test_a_port_that_is_taken_is_refused():
 def test_the_command_for_the_other_hosts_is_told_whole():
     """It can be typed as it stands."""
     assert Gathering(2, "10.0.0.5", 5600).command == "loket worker --master 10.0.0.5:5600"
+
+
+@pytest.mark.parametrize("field", ["service", "bank"])
+def test_a_target_that_other_hosts_cannot_reach_is_refused(field):
+    """On their loopback there is another machine: their own."""
+    target = Target(
+        **({"service": "http://10.0.0.9:80", "bank": "http://10.0.0.9:81"} | {field: "http://localhost:8000"})
+    )
+    require_reachable(Gathering(1, "127.0.0.1"), target)
+    require_reachable(Gathering(1, "10.0.0.5"), None)
+    with pytest.raises(BadGathering, match="found a target at http://localhost:8000, expected one that other hosts"):
+        require_reachable(Gathering(1, "10.0.0.5"), target)

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from loket.records import OperationType
 from loket.run_directory import RunDirectory
 from tests.run.conftest import DEADLINE_S, ROOT, TINY, Run
 from tests.run.test_halt import HOPELESS
@@ -22,6 +24,7 @@ class Far:
 
     def __init__(self, folder: Path, port: int) -> None:
         self._folder = folder
+        self.master = "127.0.0.1"
         self.port = port
         self._started: list[tuple[subprocess.Popen[bytes], Path]] = []
 
@@ -32,7 +35,7 @@ class Far:
         said = folder.with_suffix(".log")
         with said.open("wb") as output:
             worker = subprocess.Popen(
-                [sys.executable, "-m", "loket", "worker", "--master", f"127.0.0.1:{self.port}", *options],
+                [sys.executable, "-m", "loket", "worker", "--master", f"{self.master}:{self.port}", *options],
                 cwd=folder,
                 env={**os.environ, "PYTHONPATH": str(ROOT)},
                 stdout=output,
@@ -45,9 +48,11 @@ class Far:
         return next(said.read_text() for process, said in self._started if process is worker)
 
     def end(self, worker: subprocess.Popen[bytes]) -> int:
-        """Wait for its end; the exit code. It never shows a traceback."""
+        """Wait for its end; the exit code. It says nothing but its own plain lines."""
         code = worker.wait(DEADLINE_S)
         assert "Traceback" not in self.said(worker), self.said(worker)
+        assert "Warning" not in self.said(worker), self.said(worker)
+        assert "mistake" not in self.said(worker), self.said(worker)
         return code
 
     def stop(self) -> None:
@@ -68,11 +73,22 @@ def far(tmp_path: Path, free_port: int) -> Iterator[Far]:
 
 
 @pytest.fixture
+def outward_address() -> str:
+    """An address of this machine that is not loopback, by which other hosts would call it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as nothing_is_sent:
+        try:
+            nothing_is_sent.connect(("192.0.2.1", 9))
+        except OSError:
+            pytest.skip("this machine has no address but loopback")
+        return str(nothing_is_sent.getsockname()[0])
+
+
+@pytest.fixture
 def begin(start: Callable[..., Run], tiny: Callable[..., Path], far: Far) -> Callable[..., Run]:
     """Starts a run that waits for so many workers of other hosts."""
 
     def begin(workers: int, text: str = TINY, *options: str) -> Run:
-        return start(tiny(text), "--remote-workers", str(workers), "--bind", f"127.0.0.1:{far.port}", *options)
+        return start(tiny(text), "--remote-workers", str(workers), "--bind", f"{far.master}:{far.port}", *options)
 
     return begin
 
@@ -99,6 +115,25 @@ def test_two_other_hosts_send_the_load_and_the_verdict_stands(begin: Callable[..
     assert RunDirectory(run.root).workers() == ["w0", "w1"]
     assert json.loads((run.root / "plan.json").read_text())["remote_workers"] == 2
     run.assert_whole()
+
+
+@pytest.mark.slow
+def test_people_of_other_hosts_find_every_way_in(begin: Callable[..., Run], far: Far, outward_address: str) -> None:
+    """The run listens at the address that they call: the master, each network's edge, the service and the bank."""
+    far.master = outward_address
+    run = begin(1, TINY.replace("workers: WORKERS", "profiles: {java_4g: 0.5, kupang_4g: 0.5}"))
+    worker = far.join()
+    assert run.end() == 0, run.out.read_text() + run.said
+    assert far.end(worker) == 0
+    directory = RunDirectory(run.root)
+    paid = [row for row in directory.operations("w0") if row.step == "pay" and row.type is OperationType.OK]
+    assert paid
+    enabled = {row.link: row.detail or "" for row in directory.faults() if row.type == "proxy_enabled"}
+    assert {link for link, at in enabled.items() if at.startswith(f"{outward_address}:")} == {
+        "edge",
+        "edge.java_4g",
+        "edge.kupang_4g",
+    }
 
 
 @pytest.mark.slow
