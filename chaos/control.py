@@ -18,6 +18,7 @@ from chaos.profiles import TOXIC_PREFIX as PROFILE_PREFIX
 from chaos.profiles import Profile
 
 T = TypeVar("T")
+LOOPBACK = "127.0.0.1"
 
 # Three renewals may be lost before a lease runs out, even if the server lets each of them wait.
 RENEWALS_PER_LEASE = 4
@@ -75,16 +76,16 @@ class Network:
         """The server's version, such as "2.12.0"."""
         return self._read(self._server.get("/version").content, _Version).version
 
-    def open_link(self, name: str, upstream: str) -> str:
-        """Carry the link to `upstream` ("host:port"); where callers find it, as "host:port" on loopback."""
-        return self._open(known_link(name), name, upstream)
+    def open_link(self, name: str, upstream: str, host: str = LOOPBACK) -> str:
+        """Carry the link to `upstream` ("host:port"); where callers find it, as "host:port" on the address given."""
+        return self._open(known_link(name), name, upstream, host)
 
-    def open_branch(self, link: str, branch: str, upstream: str) -> str:
+    def open_branch(self, link: str, branch: str, upstream: str, host: str = LOOPBACK) -> str:
         """Carry a branch of the link beside it; where its callers find it. Faults of the link are on all branches."""
-        return self._open(known_link(link), branch_name(link, branch), upstream)
+        return self._open(known_link(link), branch_name(link, branch), upstream, host)
 
-    def _open(self, link: str, proxy_name: str, upstream: str) -> str:
-        body = {"name": proxy_name, "listen": "127.0.0.1:0", "upstream": upstream, "enabled": True}
+    def _open(self, link: str, proxy_name: str, upstream: str, host: str) -> str:
+        body = {"name": proxy_name, "listen": f"{host}:0", "upstream": upstream, "enabled": True}
         with self._changing:
             proxy = self._read(self._server.post("/proxies", json=body).content, _ProxyState)
             self._links.setdefault(link, []).append(proxy_name)

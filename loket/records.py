@@ -156,6 +156,19 @@ class Mark(Row, frozen=True):
     event: str
 
 
+class ClockReading(Row, frozen=True):
+    """`journal/clock-<worker>.ndjson`: how a remote worker's monotonic clock compared with the run's, every second.
+
+    `offset_ns` is the run's clock less the worker's, `uncertainty_ns` half the round trip that told it: the true offset
+    lies within. The worker's rows were put on the run's clock by the first reading; the others tell how it drifted.
+    """
+
+    mono_ns: int
+    worker: str
+    offset_ns: int
+    uncertainty_ns: int
+
+
 class Second(Row, frozen=True):
     """`series/load-<worker>.ndjson`: what one step did among the requests *intended* for one second of the run.
 

@@ -9,6 +9,7 @@ import msgspec
 
 from loket.records import (
     Bill,
+    ClockReading,
     Entry,
     Event,
     FaultEntry,
@@ -47,6 +48,10 @@ class RunDirectory:
     @property
     def histograms(self) -> Path:
         return self.root / "histograms"
+
+    @property
+    def hosts_file(self) -> Path:
+        return self.root / "hosts.json"
 
     @property
     def events_file(self) -> Path:
@@ -104,6 +109,9 @@ class RunDirectory:
 
     def shifts(self, worker: str) -> Iterator[Shift]:
         return read_rows(self.journal / f"shift-{worker}.ndjson", Shift)
+
+    def clock(self, worker: str) -> Iterator[ClockReading]:
+        return read_rows(self.journal / f"clock-{worker}.ndjson", ClockReading)
 
     def seconds(self) -> Iterator[Second]:
         for worker in self.workers():

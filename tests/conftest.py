@@ -15,7 +15,7 @@ REQUIRE = "LOKET_REQUIRE_TOOLS"
 TESTS = Path(__file__).parent
 # Folders whose tests stay together: whole runs, of which two at once would disturb each other, and folders whose tests
 # share processes that take long to start.
-TOGETHER = ("run", "load", "outages", "stack", "dashboards", "report")
+TOGETHER = ("run", "load", "remote", "outages", "stack", "dashboards", "report")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

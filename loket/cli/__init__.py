@@ -15,6 +15,7 @@ DEBUG = "LOKET_DEBUG"
 # verb → (module, what it does in one line). The line stands here so that `--help` imports no verb.
 VERBS = {
     "run": ("loket.cli.run", "Run an experiment and print its verdict."),
+    "worker": ("loket.cli.worker", "Send a share of the load of a run on another host."),
     "list": ("loket.cli.list", "List the built-in experiments."),
     "catalogue": ("loket.cli.catalogue", "Write the page of the built-in experiments and their newest runs."),
     "judge": ("loket.cli.judge", "Judge a run directory again: audit, gates, verdict and reports."),

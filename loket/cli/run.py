@@ -12,11 +12,14 @@ from loket.experiment.blocks import PLANTABLE
 from loket.gate.vocabulary import listing
 from loket.run.carriage import FLAG, CannotCarry, find_server
 from loket.run.display import Display
+from loket.run.gathering import BIND_FLAG, DEFAULT_PORT, BadGathering, Gathering, gathering_at, require_reachable
+from loket.run.gathering import FLAG as GATHERING_FLAG
 from loket.run.lock import AlreadyRunning
 from loket.run.rehearsal import rehearsal
 from loket.run.reserve import NoRoom
 from loket.run.session import Session
 from loket.stack.postgres import PostgresError
+from loket.stack.probe import LOOPBACK
 
 
 @click.command("run", short_help="Run an experiment and print its verdict.")
@@ -40,6 +43,18 @@ from loket.stack.postgres import PostgresError
     FLAG, "toxiproxy_url", metavar="URL",
     help="Have a running Toxiproxy carry the links (http://127.0.0.1:8474), instead of Loket's own fault engine.",
 )  # fmt: skip
+@click.option(
+    GATHERING_FLAG, "remote_workers", type=click.IntRange(1, 1000), metavar="N",
+    help="Have the load sent by N workers of other hosts (`loket worker`), instead of workers of this one.",
+)  # fmt: skip
+@click.option(
+    BIND_FLAG, "bind", metavar="ADDRESS[:PORT]", show_default=f"{LOOPBACK}:{DEFAULT_PORT}",
+    help="Where those workers find this run: an address of this machine; anybody who can reach it can join the run.",
+)  # fmt: skip
+@click.option(
+    "--gather", "gather_s", type=click.FloatRange(min=1), default=120.0, show_default=True, metavar="SECONDS",
+    help="How long to wait for them.",
+)  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Print what would happen, when and to which link, and start nothing.")
 def command(
     experiment: str,
@@ -50,6 +65,9 @@ def command(
     workers: int | None,
     runs: Path,
     toxiproxy_url: str | None,
+    remote_workers: int | None,
+    bind: str | None,
+    gather_s: float,
     dry_run: bool,
 ) -> None:
     """Run EXPERIMENT (a built-in name or a YAML file) and print its verdict.
@@ -62,12 +80,26 @@ def command(
             seed=seed, people=people, places=places, workers=workers, defects=defects
         )
         server = None if toxiproxy_url is None else find_server(toxiproxy_url, plan)
+        gathering = _gathering(remote_workers, bind, gather_s, workers)
+        if gathering:
+            require_reachable(gathering, plan.target)
         if dry_run:
-            click.echo("\n".join(rehearsal(plan, server)))
+            click.echo("\n".join(rehearsal(plan, server, gathering)))
             return
-        exit_code = Session(plan, runs, Display(), os.environ, server).run()
-    except (ExperimentError, CannotCarry, AlreadyRunning, NoRoom) as error:
+        exit_code = Session(plan, runs, Display(), os.environ, server, gathering).run()
+    except (ExperimentError, BadGathering, CannotCarry, AlreadyRunning, NoRoom) as error:
         raise Refusal(str(error)) from error
     except PostgresError as error:
         raise Refusal(f"service.database: found 'postgresql', but {error}; expected it installed, or sqlite") from error
     sys.exit(exit_code)
+
+
+def _gathering(remote_workers: int | None, bind: str | None, gather_s: float, workers: int | None) -> Gathering | None:
+    """Where workers of other hosts come, if any do. Raises BadGathering."""
+    if remote_workers is None:
+        if bind is not None:
+            raise BadGathering(f"{BIND_FLAG}: expected {GATHERING_FLAG} N beside it")
+        return None
+    if workers is not None:
+        raise BadGathering(f"{GATHERING_FLAG}: found --workers beside it, expected one of them")
+    return gathering_at(remote_workers, bind or LOOPBACK, gather_s)

@@ -4,17 +4,21 @@ Its people are in its workers; a worker that is lost is noticed and named, and n
 """
 
 import logging
+from argparse import Namespace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic, monotonic_ns, time_ns
 
+import gevent
 import msgspec
 from locust.env import Environment
 from locust.rpc.protocol import Message
 from locust.runners import STATE_MISSING, LocalRunner, MasterRunner
 
-from loket.load.options import BadPlan, plan_of
+from loket.load.assignment import BEGIN, OVER, STOPPED, Assignment
+from loket.load.options import BadPlan, plan_of, read_plan
 from loket.load.plan import LoadPlan
+from loket.load.remote.reception import Reception
 from loket.load.scenario import CannotPrepare, Scenario
 from loket.load.target import ForbiddenTarget
 from loket.load.validity import doubts
@@ -25,19 +29,10 @@ from loket.run_directory import RunDirectory, write_whole
 MARGIN_S = 2.0
 # Workers end by the plan's drain; one that is silent this long after it is not waited for.
 GRACE_S = 10.0
-BEGIN = "loket_begin"
-OVER = "loket_over"
+# Remote workers that are called back send what they have; one that says nothing for so long is not waited for.
+RECALL_S = 4.0
 
 logger = logging.getLogger(__name__)
-
-
-class Assignment(msgspec.Struct, kw_only=True, frozen=True):
-    """What a worker is told: the plan, second 0, and which of how many shards is its own."""
-
-    plan: LoadPlan
-    origin: Origin
-    number: int
-    of: int
 
 
 class Conductor:
@@ -57,6 +52,8 @@ class Conductor:
         self._begun = False
         self.gathering = True
         self._ends_s = 0.0
+        self._recalling = False
+        self._reception = _reception_of(self, runner, self._options, scenario)
         runner.register_message(OVER, self.hear)
 
     def start(self) -> None:
@@ -73,6 +70,7 @@ class Conductor:
     def reset(self) -> None:
         """Forget the run that ends here, whoever ended it, so that another may begin."""
         self._miss()
+        self._recall()
         self._begun = False
         self._playing.clear()
 
@@ -89,7 +87,7 @@ class Conductor:
         """How many users Locust should have: one a worker, as many as there were at the beginning; None at the end."""
         if not self._begun:
             self._users = len(self.workers())
-        elif self._over():
+        elif not self._recalling and self._over():
             return None
         return self._users
 
@@ -104,7 +102,8 @@ class Conductor:
         """A worker says that its people have left, or that it had to stop."""
         if msg.node_id not in self._playing:
             return
-        if broken := msg.data["broken"]:
+        broken = msg.data["broken"]
+        if broken and not (self._recalling and broken == STOPPED):
             self._drop(msg.node_id, f"had to stop: {broken}")
         else:
             del self._playing[msg.node_id]
@@ -124,14 +123,18 @@ class Conductor:
             scenario=self._scenario.name,
             now=datetime.now(UTC),
         )
+        workers = self.workers()
+        if self._reception and (strangers := self._reception.await_known(workers)):
+            raise CannotPrepare(f"{', '.join(strangers)} came by another way than `loket worker`.")
         origin = _origin_in(MARGIN_S)
         self._scenario.prepare(plan, origin.unix_ns + round(plan.opens_at_s * 1e9))
         if monotonic_ns() >= origin.mono_ns:
             raise CannotPrepare(f"it took longer than {MARGIN_S:g} s.")
         directory = RunDirectory(Path(plan.run_directory))
         directory.create()
+        if self._reception:
+            self._reception.begin({worker: f"w{number}" for number, worker in enumerate(workers)})
         write_whole(directory.origin_file, msgspec.json.encode(origin))
-        workers = self.workers()
         self._playing = {worker: number for number, worker in enumerate(workers)}
         self._ends_s = monotonic() + MARGIN_S + plan.opens_at_s + plan.rush_s + plan.drain_s + GRACE_S
         for number, worker in enumerate(workers):
@@ -144,6 +147,20 @@ class Conductor:
         for worker in set(self._playing).difference(self.workers()):
             self._drop(worker, "was lost")
 
+    def _recall(self) -> None:
+        """Have remote workers end and send their last rows, before Locust lets go of them."""
+        if self._reception is None or not self._begun:
+            return
+        self._recalling = True
+        self._reception.recall(list(self._playing))
+        with gevent.Timeout(RECALL_S, False):
+            while self._playing:
+                gevent.sleep(0.02)
+        for worker in list(self._playing):
+            self._drop(worker, "did not answer when it was called back")
+        self._recalling = False
+        self._reception.note()
+
     def _drop(self, worker: str, what: str) -> None:
         logger.error("Worker w%d %s.", self._playing.pop(worker), what)
         self._environment.process_exit_code = 1
@@ -151,6 +168,18 @@ class Conductor:
     def _give_up(self, sentence: str, exit_code: int) -> None:
         logger.error(sentence)
         self._environment.process_exit_code = exit_code
+
+
+def _reception_of(
+    conductor: Conductor, runner: MasterRunner | LocalRunner, options: Namespace, scenario: Scenario
+) -> Reception | None:
+    """What remote workers need, where some are expected."""
+    if not options.loket_remote_workers or not isinstance(runner, MasterRunner):
+        return None
+    directory = RunDirectory(Path(read_plan(Path(options.loket_plan)).run_directory))
+    return Reception(
+        runner, scenario.name, options.loket_remote_workers, directory, is_open=lambda: conductor.gathering
+    )
 
 
 def _origin_in(seconds: float) -> Origin:

@@ -55,8 +55,9 @@ class Crowd:
         listener: Listener,
         timeouts: Timeouts = PHONE,
         most_inside: int | None = None,
+        journal: Journal | None = None,
     ) -> None:
-        """Opens the worker's journal. Raises JournalBroken."""
+        """Opens the worker's journal in the run directory, where none is given. Raises JournalBroken."""
         worker = f"w{number}"
         everyone = schedule(patterns(plan.waves, scenario.curve(plan)), plan.seed)
         self._arrivals = tuple(shard(everyone, number, of))
@@ -65,7 +66,7 @@ class Crowd:
         self._scenario = scenario
         self._timeouts = timeouts
         self._most_inside = room() if most_inside is None else most_inside
-        journal = Journal(RunDirectory(Path(plan.run_directory)), worker)
+        journal = journal or Journal(RunDirectory(Path(plan.run_directory)), worker)
         self._recorder = Recorder(worker, journal, Series(worker, origin.mono_ns), listener)
         self._recorder.arrivals.scheduled = len(self._arrivals)
         self._pulse = Pulse(self._recorder, os.getpid())

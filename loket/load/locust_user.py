@@ -21,6 +21,7 @@ from locust.runners import MasterRunner, WorkerRunner
 from loket.load.abandonment import watch_master
 from loket.load.conductor import Conductor
 from loket.load.options import add_options
+from loket.load.remote.worker import Remote
 from loket.load.scenario import Scenario
 from loket.load.seat import Seat
 
@@ -84,11 +85,27 @@ def _set_up(environment: Environment, **_: object) -> None:
         _listen(environment.events.test_stopping, lambda **_: conductor.reset())
         _listen(environment.events.test_stop, lambda **_: conductor.say_where())
     if not isinstance(environment.runner, MasterRunner):
-        seat = Seat(environment, scenario)
+        remote = _remote_of(environment)
+        seat = Seat(environment, scenario, remote)
         CrowdUser.seat = seat
         if isinstance(environment.runner, WorkerRunner):
             gevent.spawn(watch_master, environment, environment.runner)
         _listen(environment.events.test_stopping, lambda **_: seat.stop())
+        if remote is not None:
+            _listen(environment.events.quitting, remote.leave)
+            remote.report()
+
+
+def _remote_of(environment: Environment) -> Remote | None:
+    """What a worker of another host than its master's needs; it is the only process that speaks to a terminal."""
+    options, runner = environment.parsed_options, environment.runner
+    if options is None or not options.loket_ticket or not isinstance(runner, WorkerRunner):
+        return None
+    speaker = logging.getLogger("loket")
+    speaker.addHandler(logging.StreamHandler())
+    speaker.setLevel(logging.INFO)
+    speaker.propagate = False
+    return Remote(runner, options.loket_ticket, round(options.loket_buffer_mib * 2**20))
 
 
 def _end_by_signals(environment: Environment, conductor: Conductor) -> None:

@@ -9,6 +9,7 @@ import msgspec
 from locust.argument_parser import LocustArgumentParser
 
 from loket.load.plan import LoadPlan
+from loket.load.remote.post import ROOM_BYTES
 from loket.load.target import ForbiddenTarget, check_targets
 
 
@@ -28,6 +29,13 @@ def add_options(parser: LocustArgumentParser, environ: Mapping[str, str]) -> Non
 
     group = parser.add_argument_group("Loket", "The rush. With --loket-plan the other options are not looked at.")
     group.add_argument("--loket-plan", type=usable_plan, metavar="PATH", help="the plan of a run started by loket")
+    group.add_argument(
+        "--loket-remote-workers", type=int, default=0, metavar="N", help="a master's: so many come from other hosts"
+    )
+    group.add_argument("--loket-ticket", default="", metavar="TICKET", help="a remote worker's place; from the master")
+    group.add_argument(
+        "--loket-buffer-mib", type=float, default=ROOM_BYTES / 2**20, help="a remote worker's room for unsent records"
+    )
     group.add_argument("--people", type=int, default=200, help="how many come in all")
     group.add_argument("--places", type=int, default=40, help="places of the release")
     group.add_argument("--days", type=int, default=2, help="days that the places are spread over")

@@ -12,6 +12,7 @@ import msgspec
 from loket.load.books import differences
 from loket.load.ledger import imbalance
 from loket.load.plan import LoadPlan
+from loket.load.remote.hosts import remote_doubts
 from loket.records import Ledger, OperationType, Row, Shift, added, read_rows
 from loket.run_directory import RunDirectory
 from loket.verdict import Doubt
@@ -70,6 +71,7 @@ def doubts(run_directory: RunDirectory, plan: LoadPlan, limits: Limits = LIMITS,
         found += _of_sending(worker, sendings, origin.mono_ns, limits)
         if shift[-1].type == "end":
             found += differences(run_directory, worker, (row.type for row in sendings), shift[-1])
+    found += remote_doubts(run_directory)
     found += _of_opening(list(opening.values()), plan, limits)
     found += _of_crowd(last_rows, plan)
     found += () if halted else _of_extent(last_rows, limits)

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from loket.run.gathering import Gathering
 from loket.stack.keeper import Keeper
 from loket.stack.part import Part, Recipe
 from loket.stack.probe import LOOPBACK, free_ports
@@ -14,20 +15,37 @@ LOAD_PLAN = "load.json"
 STOP_TIMEOUT_S = 5
 
 
-class LoadProcesses:
-    """Master and `workers` workers of one scenario; the master ends by itself when every person has left."""
+def scenario_file(scenario: str) -> Path:
+    """Where the people of a scenario are."""
+    return ROOT / "locustfiles" / f"{scenario}.py"
 
-    def __init__(self, scenario: str, plan: Path, workers: int, logs: Path, keeper: Keeper) -> None:
-        port = free_ports(1)[0]
-        common = [sys.executable, "-m", "locust", "-f", str(ROOT / "locustfiles" / f"{scenario}.py")]
-        common += ["--loket-plan", str(plan), "--skip-log-setup"]
-        master = [*common, "--master", "--headless", "--master-bind-host", LOOPBACK]
-        master += ["--master-bind-port", str(port), "--expect-workers", str(workers), "--users", str(workers)]
-        master += ["--spawn-rate", str(workers), "--stop-timeout", str(STOP_TIMEOUT_S), "--reset-stats"]
-        worker = [*common, "--worker", "--master-host", LOOPBACK, "--master-port", str(port)]
+
+def locust_on(path: Path) -> list[str]:
+    """The beginning of every command line that has Locust run the file; what it logs stays ours to say."""
+    return [sys.executable, "-m", "locust", "-f", str(path), "--skip-log-setup"]
+
+
+class LoadProcesses:
+    """Master and `workers` workers of one scenario; the master ends by itself when every person has left.
+
+    Where a `gathering` is given the workers are those that come to it, and only the master is started here.
+    """
+
+    def __init__(
+        self, scenario: str, plan: Path, workers: int, logs: Path, keeper: Keeper, gathering: Gathering | None = None
+    ) -> None:
+        host, port = (gathering.host, gathering.port) if gathering else (LOOPBACK, free_ports(1)[0])
+        expected = gathering.workers if gathering else workers
+        common = [*locust_on(scenario_file(scenario)), "--loket-plan", str(plan)]
+        master = [*common, "--master", "--headless", "--master-bind-host", host]
+        master += ["--master-bind-port", str(port), "--expect-workers", str(expected), "--users", str(expected)]
+        master += ["--spawn-rate", str(expected), "--stop-timeout", str(STOP_TIMEOUT_S), "--reset-stats"]
+        master += ["--loket-remote-workers", str(expected)] if gathering else []
+        worker = [*common, "--worker", "--master-host", host, "--master-port", str(port)]
         self.master = Part(Recipe("locust-master", master), logs / "locust-master.log", keeper)
         self.workers = [
-            Part(Recipe(f"locust-worker-{n}", worker), logs / f"locust-worker-{n}.log", keeper) for n in range(workers)
+            Part(Recipe(f"locust-worker-{n}", worker), logs / f"locust-worker-{n}.log", keeper)
+            for n in range(0 if gathering else workers)
         ]
 
     def start(self) -> None:

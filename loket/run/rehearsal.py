@@ -5,15 +5,19 @@ from chaos.timeline import Timeline
 from loket.audit.checks import CHECKS
 from loket.experiment import Experiment
 from loket.run.carriage import Server
+from loket.run.gathering import Gathering
 from loket.run.session import OWN_NETWORK
 
 NOTHING = "  none"
 
 
-def rehearsal(experiment: Experiment, server: Server | None) -> list[str]:
+def rehearsal(experiment: Experiment, server: Server | None, gathering: Gathering | None = None) -> list[str]:
     """The lines, for a person: times are seconds of the run, as the report's are."""
     load = experiment.load
     offices = ", ".join(experiment.office_shares)
+    workers = f"{load.workers} load worker{'s' * (load.workers > 1)}"
+    if gathering:
+        workers = f"{gathering.workers} that come to {gathering.host}:{gathering.port}"
     networks = str(experiment.networks) or "a perfect network"
     return [
         f"{experiment.title}  (seed {experiment.seed})",
@@ -21,8 +25,7 @@ def rehearsal(experiment: Experiment, server: Server | None) -> list[str]:
         "",
         "Who comes:",
         f"  {experiment.people} people for {experiment.places} places at {offices}, as {experiment.scenario} says",
-        f"  over {networks}, "
-        f"through {server.name if server else OWN_NETWORK}, from {load.workers} load worker{'s' * (load.workers > 1)}",
+        f"  over {networks}, through {server.name if server else OWN_NETWORK}, from {workers}",
         "When:",
         *(f"{at_s:7.1f} s  {what}" for at_s, what in _phases(experiment)),
         "What is done to the network:",

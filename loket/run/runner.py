@@ -16,10 +16,12 @@ from loket.experiment import Experiment
 from loket.facts import Facts, Halted
 from loket.gate.phases import Phases
 from loket.load.plan import LoadPlan
+from loket.load.remote.hosts import read_hosts
 from loket.records import Origin
 from loket.run.collector import Collector
 from loket.run.display import Display, progress_line
 from loket.run.fault_player import FaultPlayer
+from loket.run.gathering import Gathering
 from loket.run.halt import Halt
 from loket.run.interrupt import Interrupt
 from loket.run.load_processes import LOAD_PLAN, LoadProcesses
@@ -30,6 +32,7 @@ from loket.run.watch import DeathWatch, ProgressReader
 from loket.run_directory import RunDirectory, write_whole
 from loket.stack.keeper import Keeper
 from loket.stack.part import StackError
+from loket.stack.probe import LOOPBACK
 from loket.stack.stage import Stage
 
 LOOK_PERIOD_S = 0.25
@@ -51,7 +54,9 @@ class Runner:
         reserve: Reserve,
         environ: Mapping[str, str],
         toxiproxy_url: str | None = None,
+        gathering: Gathering | None = None,
     ) -> None:
+        """With a `gathering` the load's workers are those that come to it from other hosts."""
         self._experiment = experiment
         self._run = run
         self._display = display
@@ -59,6 +64,7 @@ class Runner:
         self._reserve = reserve
         self._environ = environ
         self._toxiproxy_url = toxiproxy_url
+        self._gathering = gathering
         self._facts = Facts(started_at=datetime.now(UTC).isoformat(timespec="seconds"))
         self._origin: Origin | None = None
         self._edges: Mapping[str, str] = {}
@@ -74,7 +80,8 @@ class Runner:
             undo.push(self._note_end)
             undo.callback(self._reserve.give_back)
             requested, url = self._interrupt.requested, self._toxiproxy_url
-            stage = stage_of(self._experiment, self._run, keeper, requested, self._environ, url)
+            host = self._gathering.host if self._gathering else LOOPBACK
+            stage = stage_of(self._experiment, self._run, keeper, requested, self._environ, url, host)
             undo.callback(stage.stop)
             with self._noting_trouble():
                 self._start(stage)
@@ -110,8 +117,10 @@ class Runner:
         began = time.monotonic()
         plan = self._run.root / LOAD_PLAN
         write_whole(plan, msgspec.json.encode(self._load_plan(stage)))
-        load = self._experiment.load
-        processes = LoadProcesses(self._experiment.scenario, plan, load.workers, self._run.logs, keeper)
+        experiment = self._experiment
+        processes = LoadProcesses(
+            experiment.scenario, plan, experiment.load.workers, self._run.logs, keeper, self._gathering
+        )
         try:
             processes.start()
             self._origin = self._await_origin(processes)
@@ -133,8 +142,10 @@ class Runner:
 
     def _await_origin(self, processes: LoadProcesses) -> Origin | None:
         """The origin once the load has begun; None where the run has to end. Raises StackError where it never does."""
-        deadline = time.monotonic() + ORIGIN_TIMEOUT_S
         self._display.show("gathering the people")
+        if self._gathering and not self._await_workers(processes, self._gathering):
+            return None
+        deadline = time.monotonic() + ORIGIN_TIMEOUT_S
         while not self._ending(0.05):
             if origin := self._run.origin():
                 return origin
@@ -142,6 +153,21 @@ class Runner:
                 trouble = processes.trouble() or [f"the load did not begin within {ORIGIN_TIMEOUT_S:.0f} s"]
                 raise StackError("; ".join(trouble))
         return None
+
+    def _await_workers(self, processes: LoadProcesses, gathering: Gathering) -> bool:
+        """Whether every worker came; False where the run has to end. Raises StackError where too few did in time."""
+        deadline = time.monotonic() + gathering.patience_s
+        while (here := len(read_hosts(self._run))) < gathering.workers:
+            progress = f"{here} of {gathering.workers} workers have come; on each of their hosts: {gathering.command}"
+            self._display.show("waiting for workers", progress)
+            if self._ending(0.1):
+                return False
+            if not processes.running():
+                raise StackError("; ".join(processes.trouble()))
+            if time.monotonic() > deadline:
+                few = f"{here} of {gathering.workers} workers came within {gathering.patience_s:g} s"
+                raise StackError(f"{few}; on each of their hosts: {gathering.command}")
+        return True
 
     def _follow(self, processes: LoadProcesses, faults: FaultPlayer, watch: DeathWatch) -> None:
         """Until the people have left, or going on would measure nothing."""
@@ -208,7 +234,7 @@ class Runner:
 
     def _load_plan(self, stage: Stage) -> LoadPlan:
         entrance = stage.entrance
-        return self._experiment.load_plan(
+        plan = self._experiment.load_plan(
             service_url=entrance.edge,
             bank_url=entrance.bank,
             direct_url=entrance.service,
@@ -219,6 +245,9 @@ class Runner:
             edges=self._edges,
             run_directory=str(self._run.root),
         )
+        # What is embedded is the run's own, wherever people of other hosts find it.
+        own = self._experiment.target is None and self._gathering is not None and not self._gathering.on_loopback
+        return msgspec.structs.replace(plan, i_am_allowed_to_load_it=True) if own else plan
 
     def _second(self) -> float:
         return (time.monotonic_ns() - self._origin.mono_ns) / 1e9 if self._origin else 0.0

@@ -17,6 +17,7 @@ from loket.run.announce import announce
 from loket.run.carriage import Server
 from loket.run.conclusion import conclude
 from loket.run.display import Display
+from loket.run.gathering import Gathering
 from loket.run.interrupt import Interrupt
 from loket.run.lock import RunLock, lock_path
 from loket.run.reserve import NoRoom, Reserve, needing_room
@@ -41,7 +42,7 @@ NAMED_LIBRARIES = (
 
 
 class Session:
-    """Runs one experiment below `runs`, on a network that `server` carries if one is given.
+    """Runs one experiment below `runs`, on a network that `server` carries and by workers that come to `gathering`.
 
     Raises AlreadyRunning, NoRoom or PostgresError before anything is started.
     """
@@ -53,9 +54,11 @@ class Session:
         display: Display,
         environ: Mapping[str, str],
         server: Server | None = None,
+        gathering: Gathering | None = None,
     ) -> None:
         self._experiment = experiment
         self._server = server
+        self._gathering = gathering
         self._runs = runs
         self._display = display
         self._environ = environ
@@ -69,7 +72,9 @@ class Session:
             self._display.tell(f"{self._experiment.title}  (seed {self._experiment.seed}, {run.root.name})")
             try:
                 url = self._server.url if self._server else None
-                Runner(self._experiment, run, self._display, interrupt, reserve, self._environ, url).run()
+                Runner(
+                    self._experiment, run, self._display, interrupt, reserve, self._environ, url, self._gathering
+                ).run()
                 interrupt.answer = JUDGING
                 verdict = self._judged(run)
             except Exception as error:
@@ -120,6 +125,7 @@ class Session:
             "experiment": self._experiment.resolved(),
             "seed": self._experiment.seed,
             "versions": versions() | {"network": self._server.name if self._server else OWN_NETWORK},
+            "remote_workers": self._gathering.workers if self._gathering else 0,
             "made_at_unix": time.time(),
         }
         return msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n"

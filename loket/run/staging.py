@@ -1,12 +1,14 @@
 """Which stage an experiment plays on: the embedded reference system, or a target of one's own."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from loket.experiment import Experiment
 from loket.run_directory import RunDirectory
 from loket.stack.embedded import EmbeddedStack
 from loket.stack.keeper import Keeper
 from loket.stack.postgres import NAME, find_programs
+from loket.stack.probe import LOOPBACK
 from loket.stack.stage import Stage
 from loket.stack.target import TargetSettings, TargetStage
 
@@ -29,11 +31,12 @@ def stage_of(
     interrupted: Callable[[], bool],
     environ: Mapping[str, str],
     toxiproxy_url: str | None,
+    host: str = LOOPBACK,
 ) -> Stage:
-    """The experiment's stage, not yet started."""
+    """The experiment's stage, not yet started; people find the ways in at `host`."""
     target = experiment.target
     if target is None:
-        settings = experiment.stack_settings()
+        settings = replace(experiment.stack_settings(), host=host)
         return EmbeddedStack(run.root, settings, keeper, run.root.name, run.faults_file, interrupted, 0, toxiproxy_url)
     own = TargetSettings(
         service=target.service,
@@ -42,5 +45,6 @@ def stage_of(
         audit_token=environ.get(AUDIT_TOKEN),
         office_token=environ.get(OFFICE_TOKEN, ""),
         seed=experiment.seed,
+        host=host,
     )
     return TargetStage(run.root, own, keeper, run.root.name, run.faults_file, interrupted, toxiproxy_url)

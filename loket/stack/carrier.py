@@ -12,6 +12,7 @@ from chaos.links import branch_name
 from loket.stack.engine import Engine
 from loket.stack.keeper import Keeper
 from loket.stack.part import Part
+from loket.stack.probe import LOOPBACK
 
 
 class Carrier(Protocol):
@@ -24,12 +25,12 @@ class Carrier(Protocol):
         """Wait until it answers; the URL of its control. Raises StackError."""
         ...
 
-    def open_link(self, network: Network, name: str, upstream: str) -> str:
-        """Carry a link; where callers find it. Raises NetworkError."""
+    def open_link(self, network: Network, name: str, upstream: str, host: str = LOOPBACK) -> str:
+        """Carry a link; where callers find it, on the address given. Raises NetworkError."""
         ...
 
-    def open_branch(self, network: Network, link: str, branch: str, upstream: str) -> str:
-        """Carry a branch of a link; where its callers find it. Raises NetworkError."""
+    def open_branch(self, network: Network, link: str, branch: str, upstream: str, host: str = LOOPBACK) -> str:
+        """Carry a branch of a link; where its callers find it, on the address given. Raises NetworkError."""
         ...
 
     def leave(self, network: Network) -> None:
@@ -47,11 +48,11 @@ class OwnEngine:
     def start(self, interrupted: Callable[[], bool]) -> str:
         return self._engine.start(interrupted)
 
-    def open_link(self, network: Network, name: str, upstream: str) -> str:
-        return network.open_link(name, upstream)
+    def open_link(self, network: Network, name: str, upstream: str, host: str = LOOPBACK) -> str:
+        return network.open_link(name, upstream, host)
 
-    def open_branch(self, network: Network, link: str, branch: str, upstream: str) -> str:
-        return network.open_branch(link, branch, upstream)
+    def open_branch(self, network: Network, link: str, branch: str, upstream: str, host: str = LOOPBACK) -> str:
+        return network.open_branch(link, branch, upstream, host)
 
     def leave(self, network: Network) -> None:
         """Nothing stays of it."""
@@ -72,14 +73,14 @@ class Borrowed:
     def start(self, interrupted: Callable[[], bool]) -> str:
         return self._url
 
-    def open_link(self, network: Network, name: str, upstream: str) -> str:
+    def open_link(self, network: Network, name: str, upstream: str, host: str = LOOPBACK) -> str:
         # Before it is there: what is not there is no error to whoever takes it away.
         self._keeper.delete_later(network.link_url(name))
-        return network.open_link(name, upstream)
+        return network.open_link(name, upstream, host)
 
-    def open_branch(self, network: Network, link: str, branch: str, upstream: str) -> str:
+    def open_branch(self, network: Network, link: str, branch: str, upstream: str, host: str = LOOPBACK) -> str:
         self._keeper.delete_later(network.link_url(branch_name(link, branch)))
-        return network.open_branch(link, branch, upstream)
+        return network.open_branch(link, branch, upstream, host)
 
     def leave(self, network: Network) -> None:
         # Whether it is healed was asked before; a server that is gone by now carries nothing any more.
@@ -92,7 +93,9 @@ def carrier_of(url: str | None, logs: Path, decisions: Path, seed: int, keeper: 
     return Borrowed(url, keeper) if url else OwnEngine(Engine(logs, decisions, seed, keeper))
 
 
-def open_edges(carrier: Carrier, network: Network, profiles: Collection[str], upstream: str) -> dict[str, str]:
+def open_edges(
+    carrier: Carrier, network: Network, profiles: Collection[str], upstream: str, host: str = LOOPBACK
+) -> dict[str, str]:
     """A way in to `upstream` of its own for the people of each network; their URLs. Raises NetworkError."""
-    opened = {profile: carrier.open_branch(network, OF_PEOPLE, profile, upstream) for profile in profiles}
+    opened = {profile: carrier.open_branch(network, OF_PEOPLE, profile, upstream, host) for profile in profiles}
     return {profile: f"http://{listens}" for profile, listens in opened.items()}

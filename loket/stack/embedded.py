@@ -7,13 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from chaos.control import Network
+from chaos.faults import OF_PEOPLE
 from chaos.links import LINKS
 from loket.stack import postgres, recipes
 from loket.stack.carrier import Carrier, carrier_of, open_edges
 from loket.stack.keeper import Keeper
 from loket.stack.part import Part, StackError, await_ready
 from loket.stack.postgres import Cluster, find_programs
-from loket.stack.probe import Probe, free_ports, port_is_taken
+from loket.stack.probe import LOOPBACK, Probe, free_ports, port_is_taken
 from loket.stack.settings import Addresses, Entrance, Feed, Feeds, Secrets, StackSettings
 
 START_TIMEOUT_S = 60.0
@@ -69,13 +70,14 @@ class EmbeddedStack:
                 return
             except StackError:
                 self.stop()
-                if attempt == ATTEMPTS or not any(port_is_taken(port) for port in vars(ports).values()):
+                if attempt == ATTEMPTS or not any(port_is_taken(port, host) for host, port in ports.listening()):
                     raise
 
     def open_edges(self, profiles: Collection[str]) -> Mapping[str, str]:
         """A way in of its own for the people of each network; their URLs. Raises NetworkError."""
         assert self._carrier is not None
-        return open_edges(self._carrier, self.network, profiles, self.addresses.service.removeprefix("http://"))
+        upstream = self.addresses.service.removeprefix("http://")
+        return open_edges(self._carrier, self.network, profiles, upstream, self._settings.host)
 
     @property
     def entrance(self) -> Entrance:
@@ -134,8 +136,10 @@ class EmbeddedStack:
         await_ready([part], START_TIMEOUT_S, self._interrupted)
 
     def _choose_ports(self) -> recipes.Ports:
-        service, *others = free_ports(7)
-        return recipes.Ports(self._service_port or service, *others)
+        service, jobs, dukcapil, simponi, bank, simkim, database = free_ports(7)
+        return recipes.Ports(
+            self._service_port or service, jobs, dukcapil, simponi, bank, simkim, database, self._settings.host
+        )
 
     def _start_on(self, ports: recipes.Ports) -> None:
         settings = self._settings
@@ -148,7 +152,12 @@ class EmbeddedStack:
         if on_postgresql:
             self._start_database(ports)
         carried = [name for name in LINKS if on_postgresql or name != "database"]
-        links = {name: carrier.open_link(self.network, name, ports.upstream_of(name)) for name in carried}
+        links = {
+            name: carrier.open_link(
+                self.network, name, ports.upstream_of(name), settings.host if name == OF_PEOPLE else LOOPBACK
+            )
+            for name in carried
+        }
         made = recipes.parts(ports, links, self._state, settings, self.tokens, self._probe)
         for recipe in made:
             self.parts[recipe.name] = Part(recipe, self._logs / f"{recipe.name}.log", self._keeper)
@@ -161,10 +170,10 @@ def _addresses(control: str, links: Mapping[str, str], ports: recipes.Ports) -> 
     return Addresses(
         control=control,
         edge=f"http://{links['edge']}",
-        service=recipes.base_url(ports.service),
+        service=recipes.base_url(ports.service, ports.host),
         jobs=recipes.base_url(ports.jobs),
         dukcapil=recipes.base_url(ports.dukcapil),
         simponi=recipes.base_url(ports.simponi),
-        bank=recipes.base_url(ports.bank),
+        bank=recipes.base_url(ports.bank, ports.host),
         simkim=recipes.base_url(ports.simkim),
     )

@@ -74,12 +74,12 @@ def is_reached(host: str, port: int, timeout_s: float = 2.0) -> bool:
     return True
 
 
-def port_is_taken(port: int) -> bool:
-    """Whether somebody already listens on this port of loopback."""
+def port_is_taken(port: int, host: str = LOOPBACK) -> bool:
+    """Whether somebody already listens on this port of loopback, or of another address of this machine."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as attempt:
         attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            attempt.bind((LOOPBACK, port))
+            attempt.bind((host, port))
         except OSError:
             return True
     return False

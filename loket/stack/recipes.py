@@ -17,7 +17,7 @@ PASSWORD_COST = 1024
 
 @dataclass(frozen=True)
 class Ports:
-    """Where each part listens."""
+    """Where each part listens: the service and the bank on `host`, every other on loopback."""
 
     service: int
     jobs: int
@@ -26,6 +26,12 @@ class Ports:
     bank: int
     simkim: int
     database: int
+    host: str = LOOPBACK
+
+    def listening(self) -> list[tuple[str, int]]:
+        """Address and port of each part."""
+        near = (self.jobs, self.dukcapil, self.simponi, self.simkim, self.database)
+        return [(self.host, self.service), (self.host, self.bank), *((LOOPBACK, port) for port in near)]
 
     def upstream_of(self, link: str) -> str:
         """`host:port` that a link leads to; the link's name says who answers at its far end."""
@@ -38,11 +44,11 @@ class Ports:
             "simkim": self.simkim,
             "bank": self.simponi,
         }[link]
-        return f"{LOOPBACK}:{port}"
+        return f"{self.host if port == self.service else LOOPBACK}:{port}"
 
 
-def base_url(port: int) -> str:
-    return f"http://{LOOPBACK}:{port}"
+def base_url(port: int, host: str = LOOPBACK) -> str:
+    return f"http://{host}:{port}"
 
 
 def engine(seed: int, decisions: Path, log: Path) -> Recipe:
@@ -75,25 +81,30 @@ def parts(
 
     Where there is a link `database` a PostgreSQL of ours answers at its end, or else the service keeps a file.
     """
+    mpaspor = _mpaspor(links, state, settings, tokens)
     return [
         _outside("dukcapil", ports.dukcapil, _dukcapil(settings), tokens, probe),
         _outside("simponi", ports.simponi, _simponi(ports, links, state, settings, tokens), tokens, probe),
-        _outside("bank", ports.bank, _bank(links, state), tokens, probe),
+        _outside("bank", ports.bank, _bank(links, state), tokens, probe, ports.host),
         _outside("simkim", ports.simkim, _simkim(state, settings, tokens), tokens, probe),
-        _service("serve", "service", ports.service, _mpaspor(links, state, settings, tokens), tokens, probe),
-        _service("jobs", "jobs", ports.jobs, _mpaspor(links, state, settings, tokens), tokens, probe),
+        _service("serve", "service", ports.service, mpaspor, tokens, probe, ports.host),
+        _service("jobs", "jobs", ports.jobs, mpaspor, tokens, probe),
     ]
 
 
-def _service(verb: str, name: str, port: int, environment: dict[str, str], tokens: Secrets, probe: Probe) -> Recipe:
-    argv = [sys.executable, "-m", "mock_mpaspor", verb, "--host", LOOPBACK, "--port", str(port)]
-    return Recipe(name, argv, environment, probe.is_instance(base_url(port), tokens.instance))
+def _service(
+    verb: str, name: str, port: int, environment: dict[str, str], tokens: Secrets, probe: Probe, host: str = LOOPBACK
+) -> Recipe:
+    argv = [sys.executable, "-m", "mock_mpaspor", verb, "--host", host, "--port", str(port)]
+    return Recipe(name, argv, environment, probe.is_instance(base_url(port, host), tokens.instance))
 
 
-def _outside(name: str, port: int, environment: dict[str, str], tokens: Secrets, probe: Probe) -> Recipe:
-    argv = [sys.executable, "-m", "mock_mpaspor.outside", name, "--host", LOOPBACK, "--port", str(port)]
+def _outside(
+    name: str, port: int, environment: dict[str, str], tokens: Secrets, probe: Probe, host: str = LOOPBACK
+) -> Recipe:
+    argv = [sys.executable, "-m", "mock_mpaspor.outside", name, "--host", host, "--port", str(port)]
     known = {"OUTSIDE_INSTANCE": tokens.instance, "OUTSIDE_TOKEN": tokens.outside}
-    return Recipe(name, argv, environment | known, probe.is_instance(base_url(port), tokens.instance))
+    return Recipe(name, argv, environment | known, probe.is_instance(base_url(port, host), tokens.instance))
 
 
 def _dukcapil(settings: StackSettings) -> dict[str, str]:
@@ -107,7 +118,7 @@ def _simponi(
         **_pace("OUTSIDE", settings),
         "SIMPONI_CALLBACK_URL": f"http://{links['callback']}/v1/callbacks/simponi",
         "SIMPONI_CALLBACK_SECRET": tokens.callback,
-        "SIMPONI_BANK_URL": base_url(ports.bank),
+        "SIMPONI_BANK_URL": base_url(ports.bank, ports.host),
         "SIMPONI_DATABASE_PATH": str(state / "simponi.db"),
     }
 

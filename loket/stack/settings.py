@@ -3,13 +3,16 @@
 import secrets
 from dataclasses import dataclass, field
 
+from loket.stack.probe import LOOPBACK
+
 
 @dataclass(frozen=True)
 class StackSettings:
     """The service's promises (seconds of its clock), the pace of that clock, and what is planted in it.
 
     `clock_epoch_s` is the unix second from which the clock runs `clock_scale` times as fast, the stack's start, and
-    `clock_start_s` what it shows then, None for the same.
+    `clock_start_s` what it shows then, None for the same. `host` is the address of this machine at which people find
+    the way in, the service itself and the bank; everything else is on loopback.
     """
 
     payment_deadline_s: float
@@ -27,6 +30,7 @@ class StackSettings:
     waiting_room: str = "off"
     waiting_room_rate: float = 10.0
     longest_queue_s: float = 2.0
+    host: str = LOOPBACK
 
 
 @dataclass(frozen=True)

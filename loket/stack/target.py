@@ -9,7 +9,7 @@ from chaos.control import Network
 from loket.stack.carrier import carrier_of, open_edges
 from loket.stack.keeper import Keeper
 from loket.stack.part import StackError
-from loket.stack.probe import is_reached
+from loket.stack.probe import LOOPBACK, is_reached
 from loket.stack.settings import Entrance, Feed, Feeds
 
 DEFAULT_PORT = 80
@@ -17,7 +17,10 @@ DEFAULT_PORT = 80
 
 @dataclass(frozen=True)
 class TargetSettings:
-    """Base URLs of the service and of the bank, and the tokens given for it; without `audit_token` no feed is read."""
+    """Base URLs of the service and of the bank, and the tokens given for it; without `audit_token` no feed is read.
+
+    `host` is the address of this machine at which people find the way in.
+    """
 
     service: str
     bank: str
@@ -25,6 +28,7 @@ class TargetSettings:
     audit_token: str | None
     seed: int
     office_token: str = ""
+    host: str = LOOPBACK
 
 
 class TargetStage:
@@ -68,12 +72,13 @@ class TargetStage:
             raise StackError(f"nobody listens at the target, {self._settings.service}")
         self.network = Network(self._carrier.start(self._interrupted), self._holder)
         self._opened = True
-        self._edge = f"http://{self._carrier.open_link(self.network, 'edge', upstream_of(host, port))}"
+        edge = self._carrier.open_link(self.network, "edge", upstream_of(host, port), self._settings.host)
+        self._edge = f"http://{edge}"
 
     def open_edges(self, profiles: Collection[str]) -> Mapping[str, str]:
         """A way in of its own for the people of each network; their URLs. Raises NetworkError."""
         upstream = upstream_of(*address_of(self._settings.service))
-        return open_edges(self._carrier, self.network, profiles, upstream)
+        return open_edges(self._carrier, self.network, profiles, upstream, self._settings.host)
 
     def stop(self) -> None:
         """Take the network away; the target is left alone. Idempotent."""

@@ -137,3 +137,33 @@ def test_an_unknown_verb_is_refused() -> None:
     refused = loket("rnu")
     assert refused.returncode == 2
     assert "No such command" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["run", "quota_rush", "--remote-workers", "2", "--bind", "here"], "--bind: found 'here', expected ADDRESS"),
+        (["run", "quota_rush", "--remote-workers", "2", "--bind", "192.0.2.1"], "expected an address of this machine"),
+        (["run", "quota_rush", "--remote-workers", "2", "--bind", "0.0.0.0"], "the one address that the workers"),
+        (["run", "quota_rush", "--bind", "127.0.0.1"], "--bind: expected --remote-workers N beside it"),
+        (["run", "quota_rush", "--remote-workers", "2", "--workers", "2"], "found --workers beside it"),
+        (["worker", "--master", "127.0.0.1:0"], "--master: found '127.0.0.1:0', expected HOST or HOST:PORT"),
+        (["worker", "--master", ":5557"], "--master: found ':5557', expected HOST or HOST:PORT"),
+        (["worker", "--master", "nowhere.invalid"], "--master: no host is known as 'nowhere.invalid'"),
+    ],
+)
+def test_an_address_that_other_hosts_or_their_run_cannot_have_is_refused(options: list[str], sentence: str) -> None:
+    """One line, before anything is started."""
+    refused = loket(*options)
+    assert refused.returncode == 2
+    assert sentence in refused.stderr
+    assert [line.partition(":")[0] for line in refused.stderr.splitlines()] == ["loket"]
+
+
+def test_a_run_of_other_hosts_is_told_on_paper() -> None:
+    """A dry run says where the workers come."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    told = loket("run", "quota_rush", "--remote-workers", "3", "--bind", f"127.0.0.1:{port}", "--dry-run")
+    assert told.returncode == 0
+    assert f"from 3 that come to 127.0.0.1:{port}" in told.stdout

@@ -1,5 +1,6 @@
 """What the tests of the load share: a stub service in its own process, and Locust runs that never outlive a test."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -35,13 +36,23 @@ class Processes:
         self._logs = logs
         self._running: list[subprocess.Popen[bytes]] = []
 
-    def start(self, *arguments: str | Path, largest_file_kb: int | None = None) -> subprocess.Popen[bytes]:
-        """Run Python with the arguments, from the root of the repository; its output goes to a log."""
+    def start(
+        self,
+        *arguments: str | Path,
+        largest_file_kb: int | None = None,
+        folder: Path = ROOT,
+        environ: dict[str, str] | None = None,
+    ) -> subprocess.Popen[bytes]:
+        """Run Python with the arguments, in the root of the repository or another folder; its output goes to a log."""
         limit = [] if largest_file_kb is None else ["prlimit", f"--fsize={largest_file_kb * 1024}"]
         log = self._logs / f"{len(self._running)}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [*limit, sys.executable, *map(str, arguments)], cwd=ROOT, stdout=output, stderr=subprocess.STDOUT
+                [*limit, sys.executable, *map(str, arguments)],
+                cwd=folder,
+                env={**os.environ, **(environ or {})},
+                stdout=output,
+                stderr=subprocess.STDOUT,
             )
         self._running.append(process)
         return process
@@ -92,7 +103,13 @@ class Rush:
         return msgspec.structs.replace(plan, **changes)
 
     def start(
-        self, plan: LoadPlan, workers: int, *, expected: int | None = None, largest_file_kb: int | None = None
+        self,
+        plan: LoadPlan,
+        workers: int,
+        *,
+        expected: int | None = None,
+        largest_file_kb: int | None = None,
+        scenario: Path = SCENARIO,
     ) -> subprocess.Popen[bytes]:
         """A master and its workers, as the runner starts them; gives the master.
 
@@ -102,7 +119,7 @@ class Rush:
         write_whole(path, msgspec.json.encode(plan))
         with socket.create_server(("127.0.0.1", 0)) as probe:
             port = probe.getsockname()[1]
-        common = ["-m", "locust", "-f", SCENARIO, "--loket-plan", path, "--skip-log-setup"]
+        common = ["-m", "locust", "-f", scenario, "--loket-plan", path, "--skip-log-setup"]
         master = [*common, "--master", "--headless", "--master-bind-host", "127.0.0.1", "--master-bind-port", str(port)]
         started = self.processes.start(*master, "--expect-workers", str(expected or workers), "--stop-timeout", "5")
         worker = [*common, "--worker", "--master-host", "127.0.0.1", "--master-port", str(port)]

@@ -25,6 +25,8 @@ class Desk:
         self.states: dict[str, str] = {}
         self.owners: dict[str, str] = {}
         self.numbers = 0
+        # Trace id to the monotonic nanoseconds at which the request came.
+        self.traces: dict[str, int] = {}
 
     def number(self) -> int:
         self.numbers += 1
@@ -60,7 +62,7 @@ def answer(desk: Desk, method: str, parts: list[str], body: dict, key: str) -> t
         case "POST", "v1", "applications":
             return 201, {"application_id": f"application-{desk.number()}", "state": "DRAFT"}
         case "GET", "seen":
-            return 200, {"accounts": desk.accounts, "identities": desk.identities}
+            return 200, {"accounts": desk.accounts, "identities": desk.identities, "traces": desk.traces}
         case "PUT", "v1", "applications", application, "identity":
             desk.identities.append(body)
             return 200, {"application_id": application, "state": "NIK_VERIFIED"}
@@ -102,12 +104,15 @@ class Handler(BaseHTTPRequestHandler):
     desk: Desk
 
     def handle_request(self) -> None:
+        came_ns = time.monotonic_ns()
         content = self.rfile.read(int(self.headers.get("content-length", 0)))
         is_json = self.headers.get("content-type") == "application/json"
         body = json.loads(content) if content and is_json else {}
         parts = self.path.split("?")[0].strip("/").split("/")
         time.sleep(self.desk.slow_s)
         with self.desk.lock:
+            if traced := self.headers.get("traceparent"):
+                self.desk.traces[traced.split("-")[1]] = came_ns
             status, reply = answer(self.desk, self.command, parts, body, self.headers.get("idempotency-key", ""))
         out = json.dumps(reply).encode()
         head = f"HTTP/1.1 {status} Whatever\r\ncontent-length: {len(out)}\r\n\r\n".encode()
