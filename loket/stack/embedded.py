@@ -175,5 +175,5 @@ def _addresses(control: str, links: Mapping[str, str], ports: recipes.Ports) -> 
         dukcapil=recipes.base_url(ports.dukcapil),
         simponi=recipes.base_url(ports.simponi),
         bank=recipes.base_url(ports.bank, ports.host),
-        simkim=recipes.base_url(ports.simkim),
+        simkim=recipes.base_url(ports.simkim, ports.host),
     )

@@ -17,7 +17,7 @@ PASSWORD_COST = 1024
 
 @dataclass(frozen=True)
 class Ports:
-    """Where each part listens: the service and the bank on `host`, every other on loopback."""
+    """Where each part listens: the service, the bank and SIMKIM, whom the load meets, on `host`; others: loopback."""
 
     service: int
     jobs: int
@@ -30,8 +30,8 @@ class Ports:
 
     def listening(self) -> list[tuple[str, int]]:
         """Address and port of each part."""
-        near = (self.jobs, self.dukcapil, self.simponi, self.simkim, self.database)
-        return [(self.host, self.service), (self.host, self.bank), *((LOOPBACK, port) for port in near)]
+        met, near = (self.service, self.bank, self.simkim), (self.jobs, self.dukcapil, self.simponi, self.database)
+        return [*((self.host, port) for port in met), *((LOOPBACK, port) for port in near)]
 
     def upstream_of(self, link: str) -> str:
         """`host:port` that a link leads to; the link's name says who answers at its far end."""
@@ -44,7 +44,7 @@ class Ports:
             "simkim": self.simkim,
             "bank": self.simponi,
         }[link]
-        return f"{self.host if port == self.service else LOOPBACK}:{port}"
+        return f"{self.host if port in (self.service, self.simkim) else LOOPBACK}:{port}"
 
 
 def base_url(port: int, host: str = LOOPBACK) -> str:
@@ -86,7 +86,7 @@ def parts(
         _outside("dukcapil", ports.dukcapil, _dukcapil(settings), tokens, probe),
         _outside("simponi", ports.simponi, _simponi(ports, links, state, settings, tokens), tokens, probe),
         _outside("bank", ports.bank, _bank(links, state), tokens, probe, ports.host),
-        _outside("simkim", ports.simkim, _simkim(state, settings, tokens), tokens, probe),
+        _outside("simkim", ports.simkim, _simkim(state, settings, tokens), tokens, probe, ports.host),
         _service("serve", "service", ports.service, mpaspor, tokens, probe, ports.host),
         _service("jobs", "jobs", ports.jobs, mpaspor, tokens, probe),
     ]

@@ -12,7 +12,7 @@ class StackSettings:
 
     `clock_epoch_s` is the unix second from which the clock runs `clock_scale` times as fast, the stack's start, and
     `clock_start_s` what it shows then, None for the same. `host` is the address of this machine at which people find
-    the way in, the service itself and the bank; everything else is on loopback.
+    the way in, the service itself, the bank and SIMKIM; everything else is on loopback.
     """
 
     payment_deadline_s: float
