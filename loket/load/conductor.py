@@ -130,8 +130,9 @@ class Conductor:
             raise CannotPrepare(f"it took longer than {MARGIN_S:g} s.")
         directory = RunDirectory(Path(plan.run_directory))
         directory.create()
-        write_whole(directory.origin_file, msgspec.json.encode(origin))
         workers = self.workers()
+        origin = msgspec.structs.replace(origin, workers=len(workers))
+        write_whole(directory.origin_file, msgspec.json.encode(origin))
         self._playing = {worker: number for number, worker in enumerate(workers)}
         self._ends_s = monotonic() + MARGIN_S + plan.opens_at_s + plan.rush_s + plan.drain_s + GRACE_S
         for number, worker in enumerate(workers):

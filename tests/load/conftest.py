@@ -35,9 +35,15 @@ class Processes:
         self._logs = logs
         self._running: list[subprocess.Popen[bytes]] = []
 
-    def start(self, *arguments: str | Path, largest_file_kb: int | None = None) -> subprocess.Popen[bytes]:
-        """Run Python with the arguments, from the root of the repository; its output goes to a log."""
+    def start(
+        self, *arguments: str | Path, largest_file_kb: int | None = None, most_files: int | str | None = None
+    ) -> subprocess.Popen[bytes]:
+        """Run Python with the arguments, from the root of the repository; its output goes to a log.
+
+        `most_files` is how many it may have open, or as `soft:hard` how many by default and how many at all.
+        """
         limit = [] if largest_file_kb is None else ["prlimit", f"--fsize={largest_file_kb * 1024}"]
+        limit += [] if most_files is None else ["prlimit", f"--nofile={most_files}"]
         log = self._logs / f"{len(self._running)}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
