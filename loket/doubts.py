@@ -23,6 +23,8 @@ def runner_doubts(facts: Facts) -> Iterator[Doubt]:
     if facts.unfinished:
         yield Doubt(reason="the runner was killed: it did not reach its end")
     yield from (Doubt(reason=sentence) for sentence in facts.trouble)
+    for loss in facts.losses:
+        yield Doubt(reason=f"{loss.part} ended by {loss.ending}", second=loss.second)
     for death in facts.deaths:
         if death.part not in UNDER_TEST:
             yield Doubt(reason=f"{death.part}, a part of the harness, died ({death.ending})", second=death.second)
@@ -50,3 +52,9 @@ def audit_doubts(audit: Audit, checks: Sequence[CheckResult], facts: Facts) -> I
     for check in checks:
         if check.verdict in open_to_doubt and check.note not in audit.unreadable:
             yield Doubt(reason=f"invariant {check.number} ({check.name}) could not be decided: {check.note}")
+
+
+def told_once(doubts: Sequence[Doubt]) -> tuple[Doubt, ...]:
+    """Each doubt once, in their order; what one reader could date and another could not, with its second."""
+    dated = {doubt.reason for doubt in doubts if doubt.second is not None}
+    return tuple(dict.fromkeys(doubt for doubt in doubts if doubt.second is not None or doubt.reason not in dated))

@@ -28,8 +28,9 @@ class Halted(msgspec.Struct, kw_only=True, frozen=True):
 class Facts(msgspec.Struct, kw_only=True):
     """One run as its runner saw it; times are UTC or seconds.
 
-    `unfinished` until the runner has reached its end. `missing_sources` are feeds not read to their end;
-    `not_offered` those that a service of one's own does not have, or gave no token for.
+    `unfinished` until the runner has reached its end. `deaths` are parts of the stack, `losses` processes of the load.
+    `missing_sources` are feeds not read to their end; `not_offered` those that a service of one's own does not have,
+    or gave no token for.
     """
 
     started_at: str
@@ -42,6 +43,7 @@ class Facts(msgspec.Struct, kw_only=True):
     missing_sources: dict[str, str] = {}
     not_offered: list[str] = []
     deaths: list[Death] = []
+    losses: list[Death] = []
     unhealed: list[str] = []
     trouble: list[str] = []
     overhead_s: dict[str, float] = {}

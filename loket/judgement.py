@@ -7,7 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from loket.audit.audit import Audit, audit
-from loket.doubts import UNDER_TEST, audit_doubts, fault_doubts, runner_doubts, service_deaths
+from loket.doubts import UNDER_TEST, audit_doubts, fault_doubts, runner_doubts, service_deaths, told_once
 from loket.experiment import Experiment
 from loket.facts import Facts
 from loket.faultspans import fault_spans
@@ -165,7 +165,7 @@ class _Judgement:
         faults = self._read(lambda: tuple(fault_doubts(played, self._faults, self._run)), ())
         audit_said = list(audit_doubts(self._audit, checks, self._facts))
         torn = [Doubt(reason=sentence) for sentence in self._torn]
-        return tuple(dict.fromkeys([*runner_doubts(self._facts), *torn, *load, *faults, *audit_said]))
+        return told_once([*runner_doubts(self._facts), *torn, *load, *faults, *audit_said])
 
     def _sentences(self, checks: Sequence[CheckResult], ledgers: dict[str, dict[str, int]]) -> tuple[str, ...]:
         people = ledgers["people"]["sent"]

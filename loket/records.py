@@ -4,7 +4,7 @@ Pure data, one msgspec structure a row, one JSON object a line. Times ending in 
 and its kin on the host's monotonic clock, `unix_ns` on its wall clock (UTC). `docs/run-directory.md` shows each file.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -127,14 +127,19 @@ def added(ledgers: Iterable[Ledger]) -> Ledger:
 class Shift(Row, frozen=True):
     """`journal/shift-<worker>.ndjson`: the worker's own record; `begin` first, a `tick` every 250 ms, `end` last.
 
-    A file without `end` is a worker that was lost. Lags and lateness are the largest since the last tick.
-    `arrivals` counts people, `requests` counts requests; `progress` counts people past each step of the journey.
+    A file without `end` is a worker that was lost. `seq` counts the rows from 1, so that one that is missing shows
+    (0: not counted). Lags and lateness are the largest since the last row. `arrivals` counts people, `requests`
+    counts requests; `progress` counts people past each step of the journey. `begin` says how many people the worker
+    has `room` for at once, with how many `open_files`.
     """
 
     mono_ns: int
     worker: str
     type: Literal["begin", "tick", "end"]
+    seq: int = 0
     pid: int = 0
+    room: int = 0
+    open_files: int = 0
     arrivals: Ledger = Ledger()
     requests: Ledger = Ledger()
     people_inside: int = 0
@@ -261,10 +266,14 @@ class FaultEntry(Row, frozen=True):
 
 
 class Origin(msgspec.Struct, kw_only=True, frozen=True):
-    """`origin.json`: the instant that second 0 of the run stands for, on both clocks of the host."""
+    """`origin.json`: the instant that second 0 of the run stands for, on both clocks of the host.
+
+    `workers` is among how many the people were shared out (0: not known).
+    """
 
     mono_ns: int
     unix_ns: int
+    workers: int = 0
 
 
 def encode(row: msgspec.Struct) -> bytes:
@@ -272,11 +281,13 @@ def encode(row: msgspec.Struct) -> bytes:
     return msgspec.json.encode(row) + b"\n"
 
 
-def read_rows(path: Path, kind: type[T], *, whole: bool = False) -> Iterator[T]:
+def read_rows(
+    path: Path, kind: type[T], *, whole: bool = False, torn: Callable[[BadLine], None] | None = None
+) -> Iterator[T]:
     """Rows of an NDJSON file in file order; a missing file is empty.
 
     A last line cut short by a kill is left out, or refused where the file must be `whole`. Raises BadLine for a line
-    that is not a `kind`.
+    that is not a `kind`; where `torn` is given, it is told of such a line instead, and the reading goes on.
     """
     decoder = msgspec.json.Decoder(kind)
     if not path.exists():
@@ -287,7 +298,11 @@ def read_rows(path: Path, kind: type[T], *, whole: bool = False) -> Iterator[T]:
                 try:
                     row = decoder.decode(line)
                 except UNDECODABLE as error:
-                    raise BadLine(f"{path.name}, line {number}: {error}") from error
+                    bad = BadLine(f"{path.name}, line {number}: {error}")
+                    if torn is None:
+                        raise bad from error
+                    torn(bad)
+                    continue
                 yield row
             elif whole:
                 raise BadLine(f"{path.name}, line {number}: cut short")

@@ -10,6 +10,7 @@ from loket.cli import Refusal
 from loket.experiment import Experiment, ExperimentError
 from loket.experiment.blocks import PLANTABLE
 from loket.gate.vocabulary import listing
+from loket.load.room import Cramped
 from loket.run.carriage import FLAG, CannotCarry, find_server
 from loket.run.display import Display
 from loket.run.gathering import BIND_FLAG, DEFAULT_PORT, BadGathering, Gathering, gathering_at, require_reachable
@@ -87,7 +88,7 @@ def command(
             click.echo("\n".join(rehearsal(plan, server, gathering)))
             return
         exit_code = Session(plan, runs, Display(), os.environ, server, gathering).run()
-    except (ExperimentError, BadGathering, CannotCarry, AlreadyRunning, NoRoom) as error:
+    except (ExperimentError, BadGathering, CannotCarry, AlreadyRunning, NoRoom, Cramped) as error:
         raise Refusal(str(error)) from error
     except PostgresError as error:
         raise Refusal(f"service.database: found 'postgresql', but {error}; expected it installed, or sqlite") from error

@@ -134,6 +134,7 @@ class Conductor:
         directory.create()
         if self._reception:
             self._reception.begin({worker: f"w{number}" for number, worker in enumerate(workers)})
+        origin = msgspec.structs.replace(origin, workers=len(workers))
         write_whole(directory.origin_file, msgspec.json.encode(origin))
         self._playing = {worker: number for number, worker in enumerate(workers)}
         self._ends_s = monotonic() + MARGIN_S + plan.opens_at_s + plan.rush_s + plan.drain_s + GRACE_S

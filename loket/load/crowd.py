@@ -7,7 +7,6 @@ worker full is dropped and counted; whoever is inside when the run ends is cance
 import gc
 import logging
 import os
-import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,16 +21,13 @@ from loket.load.journal import Journal, JournalBroken
 from loket.load.plan import LoadPlan
 from loket.load.pulse import Pulse
 from loket.load.recorder import Listener, Recorder
+from loket.load.room import raise_open_files, room
 from loket.load.scenario import Scenario
 from loket.load.series import Series
 from loket.load.visitor import Visitor
 from loket.records import Origin, Outcome, Visit
 from loket.run_directory import RunDirectory
 
-MOST_INSIDE = 4_000
-# Each person inside may hold two sockets, and the process needs some open files of its own.
-SOCKETS_A_PERSON = 2
-OTHER_FILES = 200
 PHONE = Timeouts()
 
 logger = logging.getLogger(__name__)
@@ -65,11 +61,12 @@ class Crowd:
         self._origin = origin
         self._scenario = scenario
         self._timeouts = timeouts
-        self._most_inside = room() if most_inside is None else most_inside
+        files = raise_open_files()
+        self._most_inside = room(files) if most_inside is None else most_inside
         journal = journal or Journal(RunDirectory(Path(plan.run_directory)), worker)
         self._recorder = Recorder(worker, journal, Series(worker, origin.mono_ns), listener)
         self._recorder.arrivals.scheduled = len(self._arrivals)
-        self._pulse = Pulse(self._recorder, os.getpid())
+        self._pulse = Pulse(self._recorder, os.getpid(), room=self._most_inside, open_files=files)
         self._people: dict[int, gevent.Greenlet] = {}
         self._stopped = Event()
         self._empty = Event()
@@ -183,14 +180,6 @@ class Crowd:
         while (left_ns := instant_ns - monotonic_ns()) > 0 and not self._stopped.is_set():
             self._stopped.wait(left_ns / 1e9)
         return not self._stopped.is_set()
-
-
-def room() -> int:
-    """How many people a worker of this process can hold: fewer where the limit of open files is low."""
-    open_files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if open_files == resource.RLIM_INFINITY:
-        return MOST_INSIDE
-    return max(1, min(MOST_INSIDE, (open_files - OTHER_FILES) // SOCKETS_A_PERSON))
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from loket.facts import Death
 from loket.run.gathering import Gathering
 from loket.stack.keeper import Keeper
 from loket.stack.part import Part, Recipe
@@ -47,6 +48,7 @@ class LoadProcesses:
             Part(Recipe(f"locust-worker-{n}", worker), logs / f"locust-worker-{n}.log", keeper)
             for n in range(0 if gathering else workers)
         ]
+        self._seen: dict[str, float] = {}
 
     def start(self) -> None:
         for part in (self.master, *self.workers):
@@ -65,8 +67,24 @@ class LoadProcesses:
 
     def trouble(self) -> list[str]:
         """Which of the load's own processes ended badly so far, one sentence each; ask before `stop`."""
-        found = []
-        for part in (self.master, *self.workers):
-            if part.exit_code() not in (0, None):
-                found.append(f"{part.name} ended by {part.ending()}: {part.log_tail()}")
-        return found
+        return [f"{part.name} ended by {how_it_ended(part)}" for part in self._ended_badly()]
+
+    def look(self, second: float) -> None:
+        """Note who has ended badly since the last look; `second` is now, in seconds of the run."""
+        for part in self._ended_badly():
+            self._seen.setdefault(part.name, round(second, 2))
+
+    def losses(self) -> list[Death]:
+        """Who ended badly, in which second by the first look that saw it, and what they said last."""
+        ended = {part.name: part for part in self._ended_badly()}
+        return [
+            Death(part=name, second=second, ending=how_it_ended(ended[name])) for name, second in self._seen.items()
+        ]
+
+    def _ended_badly(self) -> list[Part]:
+        return [part for part in (self.master, *self.workers) if part.exit_code() not in (0, None)]
+
+
+def how_it_ended(part: Part) -> str:
+    """`signal SIGKILL: ` and the end of its log."""
+    return f"{part.ending()}: {part.log_tail()}"

@@ -135,7 +135,8 @@ class Runner:
             finally:
                 self._display.show("healing the network")
                 faults.heal()
-            self._facts.trouble += processes.trouble()
+            processes.look(self._second())
+            self._facts.losses = processes.losses()
         finally:
             processes.stop()
             plan.unlink(missing_ok=True)
@@ -181,6 +182,7 @@ class Runner:
         while processes.running() and not self._ending(LOOK_PERIOD_S):
             second = self._second()
             watch.look(second)
+            processes.look(second)
             phase = load.phase_at(second)
             self._display.show(phase, progress_line(second, phase, progress.read(), faults.active()))
             if any(death.part not in UNDER_TEST for death in watch.deaths):

@@ -13,6 +13,7 @@ import msgspec
 
 from loket import __version__
 from loket.experiment import Experiment
+from loket.load.room import most_open_files, ports, require_room
 from loket.run.announce import announce
 from loket.run.carriage import Server
 from loket.run.conclusion import conclude
@@ -44,7 +45,7 @@ NAMED_LIBRARIES = (
 class Session:
     """Runs one experiment below `runs`, on a network that `server` carries and by workers that come to `gathering`.
 
-    Raises AlreadyRunning, NoRoom or PostgresError before anything is started.
+    Raises AlreadyRunning, NoRoom, Cramped or PostgresError before anything is started.
     """
 
     def __init__(
@@ -66,6 +67,8 @@ class Session:
     def run(self) -> int:
         """The exit code; the verdict is in the directory and on the terminal."""
         require_programs(self._experiment, self._environ)
+        if self._gathering is None:  # other hosts have limits of their own, and tell of them in the run
+            require_room(self._experiment.people, self._experiment.load.workers, most_open_files(), ports())
         run = RunDirectory((self._runs / self._name()).resolve())
         with Interrupt(HEALING) as interrupt, ExitStack() as undo:
             reserve = self._prepare(run, undo)

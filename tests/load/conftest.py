@@ -40,11 +40,16 @@ class Processes:
         self,
         *arguments: str | Path,
         largest_file_kb: int | None = None,
+        most_files: int | str | None = None,
         folder: Path = ROOT,
         environ: dict[str, str] | None = None,
     ) -> subprocess.Popen[bytes]:
-        """Run Python with the arguments, in the root of the repository or another folder; its output goes to a log."""
+        """Run Python with the arguments, in the root of the repository or another folder; its output goes to a log.
+
+        `most_files` is how many it may have open, or as `soft:hard` how many by default and how many at all.
+        """
         limit = [] if largest_file_kb is None else ["prlimit", f"--fsize={largest_file_kb * 1024}"]
+        limit += [] if most_files is None else ["prlimit", f"--nofile={most_files}"]
         log = self._logs / f"{len(self._running)}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(

@@ -13,6 +13,7 @@ MODULES = [
     "loket.load.arrivals.schedule",
     "loket.load.arrivals.wave",
     "loket.load.ledger",
+    "loket.load.room",
     "loket.load.target",
     "locustfiles._demand",
     "locustfiles._document",

@@ -3,81 +3,21 @@
 import msgspec
 import pytest
 
-from loket.load.plan import LoadPlan
 from loket.load.validity import doubts
-from loket.records import Ledger, Operation, OperationType, Origin, Second, Shift, Visit, encode
+from loket.records import Ledger, OperationType
 from loket.run_directory import RunDirectory
-
-ORIGIN_NS = 1_000_000_000_000
-TICK_NS = 250_000_000
-PEOPLE = 20
-REQUESTS = 100
-GOOD_PEOPLE = Ledger(scheduled=PEOPLE, sent=PEOPLE, ok=PEOPLE)
-GOOD_REQUESTS = Ledger(scheduled=REQUESTS, sent=REQUESTS, ok=90, failed=6, unknown=4)
-
-PLAN = LoadPlan(
-    scenario="quota_rush",
-    seed=1,
-    office="kupang",
-    people=PEOPLE,
-    places=5,
-    days=1,
-    opens_at_s=5,
-    rush_s=5,
-    drain_s=5,
-    patience_s=5,
-    payment_deadline_s=60,
-    profile=None,
-    service_url="http://127.0.0.1:1",
-    bank_url="http://127.0.0.1:1",
-    direct_url="http://127.0.0.1:1",
-    admin_token="",
-    run_directory="",
+from tests.load.written_run import (
+    GOOD_REQUESTS,
+    ORIGIN_NS,
+    PEOPLE,
+    PLAN,
+    operations,
+    seconds,
+    shift,
+    visits,
+    whole,
+    write_run,
 )
-
-
-def shift(number=0, kind="tick", **more):
-    row = {"loop_lag_ms": 1.0, "cpu_share": 0.5, "arrivals": GOOD_PEOPLE, "requests": GOOD_REQUESTS} | more
-    return Shift(mono_ns=ORIGIN_NS + number * TICK_NS, worker="w0", type=kind, **row)
-
-
-def operations(late_ms=1.0):
-    """One attempt each: 90 ok, 6 failed, 2 unknown, 2 never ended."""
-    kinds = [OperationType.OK] * 90 + [OperationType.FAIL] * 6 + [OperationType.INFO] * 2 + [None] * 2
-    for number, kind in enumerate(kinds):
-        sent_ns = ORIGIN_NS + number * 1_000_000
-        row = Operation(
-            seq=number,
-            mono_ns=sent_ns,
-            worker="w0",
-            user=0,
-            type=OperationType.INVOKE,
-            step="login",
-            trace_id=f"{number:032x}",
-            intended_ns=sent_ns - round(late_ms * 1e6),
-        )
-        yield row
-        if kind:
-            yield msgspec.structs.replace(row, type=kind)
-
-
-def visits(people):
-    """So many came and left."""
-    for kind in ("arrive", "leave"):
-        for user in range(people):
-            yield Visit(mono_ns=ORIGIN_NS, worker="w0", user=user, type=kind, intended_ns=ORIGIN_NS)
-
-
-def seconds(requests):
-    """The series of a run whose ledger this is: one row of what left and was answered, one of what was not."""
-    answered = requests.ok + requests.failed
-    yield Second(
-        worker="w0", second=0, step="login", sent=answered, ok=requests.ok, refused=1, errors=requests.failed - 1
-    )
-    unanswered = requests.sent - answered
-    yield Second(
-        worker="w0", second=1, step="login", sent=unanswered, unknown=requests.unknown, dropped=requests.dropped
-    )
 
 
 @pytest.fixture
@@ -88,20 +28,12 @@ def judge(tmp_path):
 
     def judge(shifts, history=None, plan=PLAN, people=None, series=None, halted=False):
         arrived = shifts[-1].arrivals.sent if shifts else 0
-        (directory.journal / "people-w0.ndjson").write_bytes(b"".join(map(encode, people or visits(arrived))))
         requests = shifts[-1].requests if shifts else Ledger()
-        (directory.series / "load-w0.ndjson").write_bytes(b"".join(map(encode, series or seconds(requests))))
-        directory.origin_file.write_bytes(encode(Origin(mono_ns=ORIGIN_NS, unix_ns=0)))
         rows = history if history is not None else operations()
-        (directory.journal / "shift-w0.ndjson").write_bytes(b"".join(map(encode, shifts)))
-        (directory.journal / "operations-w0.ndjson").write_bytes(b"".join(map(encode, rows)))
+        write_run(directory, shifts, rows, people or visits(arrived), series or seconds(requests))
         return doubts(directory, plan, halted=halted)
 
     return judge
-
-
-def whole(*middle, **end):
-    return [shift(0, "begin"), *middle, shift(99, "end", **end)]
 
 
 def test_a_good_run_is_not_doubted(judge):
@@ -125,7 +57,7 @@ def test_a_standstill_is_doubted(judge):
     """One tick with a lag beyond the limit, in its second."""
     (doubt,) = judge(whole(shift(4, loop_lag_ms=800.0)))
     assert doubt.reason == "worker w0 stood still for 800 ms (limit 500 ms)"
-    assert doubt.second == 1.0
+    assert doubt.second == 0.0, "where it was last seen alive"
 
 
 @pytest.mark.parametrize(("ticks", "count"), [(11, 0), (12, 1), (30, 1)])
@@ -189,11 +121,11 @@ def test_requests_that_never_left_are_doubted(judge):
         (Ledger(scheduled=19, sent=19, ok=19), "19 people were scheduled where the plan has 20"),
         (
             Ledger(scheduled=20, sent=19, ok=19),
-            "the ledger of people does not add up: scheduled 20 is not sent 19 + dropped 0 + cancelled 0",
+            "worker w0's ledger of people does not add up: scheduled 20 is not sent 19 + dropped 0 + cancelled 0",
         ),
         (
             Ledger(scheduled=20, sent=20, ok=18, failed=1),
-            "the ledger of people does not add up: sent 20 is not ok 18 + failed 1 + unknown 0",
+            "worker w0's ledger of people does not add up: sent 20 is not ok 18 + failed 1 + unknown 0",
         ),
     ],
 )
@@ -240,7 +172,7 @@ def test_a_run_that_was_halted_need_not_be_whole(judge):
     assert judge(whole(requests=requests, arrivals=arrivals), history)
     short = Ledger(scheduled=20, sent=20, ok=18, failed=1)
     reasons = [doubt.reason for doubt in judge(whole(requests=requests, arrivals=short), history, halted=True)]
-    assert "the ledger of people does not add up: sent 20 is not ok 18 + failed 1 + unknown 0" in reasons
+    assert "worker w0's ledger of people does not add up: sent 20 is not ok 18 + failed 1 + unknown 0" in reasons
 
 
 def test_too_few_requests_are_doubted(judge):

@@ -1,6 +1,7 @@
 """The load through Locust itself: master and workers as processes of their own, against a stub of the service."""
 
 import json
+import shutil
 import signal
 from urllib.request import urlopen
 
@@ -8,6 +9,7 @@ import pytest
 
 from loket.load.validity import doubts
 from loket.records import OperationType, Outcome, added
+from loket.run_directory import RunDirectory
 
 pytestmark = pytest.mark.slow
 
@@ -77,6 +79,20 @@ def test_a_finished_rush_leaves_nothing_to_doubt(finished_rushes, workers):
     ends = [list(rush.directory.shifts(worker))[-1] for worker in rush.directory.workers()]
     assert added(row.arrivals for row in ends).ok == 30
     assert added(row.requests for row in ends).sent > 30 * 10
+
+
+def test_a_worker_whose_files_are_gone_is_missed(finished_rushes, tmp_path):
+    """The master wrote down among how many it shared the people out; half of them are in no record."""
+    rush = finished_rushes[2]
+    copy = RunDirectory(tmp_path / "copy")
+    shutil.copytree(rush.directory.root, copy.root)
+    for path in copy.root.rglob("*-w1.ndjson"):
+        path.unlink()
+    found = [(doubt.reason, doubt.second) for doubt in doubts(copy, rush.plan())]
+    assert found == [
+        ("no record of worker w1 is left", 0.0),
+        ("15 people were scheduled where the plan has 30", 0.0),
+    ]
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -144,14 +144,21 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Starts `loket run`; whatever is left of it at the end of the test is killed."""
     started: list[Run] = []
 
-    def start(experiment: Path, *options: str, runs: Path | None = None, environ: dict[str, str] | None = None) -> Run:
+    def start(
+        experiment: Path,
+        *options: str,
+        runs: Path | None = None,
+        environ: dict[str, str] | None = None,
+        most_files: int | None = None,
+    ) -> Run:
+        limit = [] if most_files is None else ["prlimit", f"--nofile={most_files}"]
         marker = f"LOKET_TEST_RUN={tmp_path.name}-{os.getpid()}-{len(started)}"
         name, _, value = marker.partition("=")
         out, err = tmp_path / f"out-{len(started)}", tmp_path / f"err-{len(started)}"
         runs = runs or tmp_path / f"runs-{len(started)}"
         with out.open("wb") as stdout, err.open("wb") as stderr:
             process = subprocess.Popen(
-                [sys.executable, "-m", "loket", "run", str(experiment), "--runs", str(runs), *options],
+                [*limit, sys.executable, "-m", "loket", "run", str(experiment), "--runs", str(runs), *options],
                 env={**os.environ, **(environ or {}), "PYTHONPATH": str(ROOT), name: value},
                 stdout=stdout,
                 stderr=stderr,

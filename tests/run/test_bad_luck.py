@@ -87,6 +87,8 @@ def test_a_killed_part_of_the_harness_makes_the_run_invalid(words, named, start,
         os.kill(pid, signal.SIGKILL)
     code = run.end()
     assert all(sentence in run.reasons() for sentence in named), run.reasons()
+    dated = [doubt["reason"] for doubt in run.verdict["doubts"] if doubt.get("second") is not None]
+    assert all(any(sentence in reason for reason in dated) for sentence in named), run.verdict["doubts"]
     assert code == 4, run.out.read_text()
     assert not run.verdict.get("unhealed")
     run.assert_whole()
@@ -202,3 +204,12 @@ def test_a_full_disk_is_said_before_anything_starts(start, tiny, small_disk) -> 
     assert "no room for a run (No space left on device)" in run.said
     assert run.said.count("\n") == 1
     assert not list((small_disk / "runs").glob("2*"))
+
+
+def test_a_host_with_too_few_open_files_is_told_so_before_anything_starts(start, tiny) -> None:
+    """Code 2 and one sentence; nobody comes, and no directory is made."""
+    run = start(tiny(), "--people", "100", most_files=300)
+    assert run.end() == 2
+    assert "100 people in 1 worker need up to 400 open files in each, and a process may have 300 here" in run.said
+    assert "Traceback" not in run.said
+    assert not list(run.runs.glob("*"))

@@ -1,9 +1,9 @@
 """What the runner saw, turned into doubts: causes count, their consequences are not counted twice."""
 
 from loket.audit.audit import Audit
-from loket.doubts import audit_doubts, runner_doubts
+from loket.doubts import audit_doubts, runner_doubts, told_once
 from loket.facts import Death, Facts
-from loket.verdict import CheckResult, CheckVerdict
+from loket.verdict import CheckResult, CheckVerdict, Doubt
 
 STARTED = "2026-01-05T09:00:00+00:00"
 
@@ -48,12 +48,26 @@ def test_the_death_of_a_part_of_the_harness_is_a_doubt_with_its_second() -> None
     assert (doubt.reason, doubt.second) == ("bank, a part of the harness, died (signal SIGKILL)", 5.0)
 
 
+def test_a_process_of_the_load_that_was_lost_is_a_doubt_with_its_second() -> None:
+    """The master above all: without it nobody sees the end of the run."""
+    facts = Facts(started_at=STARTED, losses=[Death(part="locust-master", second=7.25, ending="signal SIGKILL: bye")])
+    (doubt,) = runner_doubts(facts)
+    assert (doubt.reason, doubt.second) == ("locust-master ended by signal SIGKILL: bye", 7.25)
+
+
 def test_one_cause_is_told_once() -> None:
     """Where the load never started, eight checks that cannot be made are one doubt."""
     told = reasons(
         Facts(started_at=STARTED), check(CheckVerdict.NOT_CHECKED, "never started"), unreadable=("never started",)
     )
     assert told == ["never started"]
+
+
+def test_a_doubt_that_two_readers_have_is_told_once_with_its_second() -> None:
+    """A torn line is met by everybody who reads the file, and only some of them know when it was written."""
+    plain, dated, other = Doubt(reason="torn"), Doubt(reason="torn", second=2.0), Doubt(reason="other")
+    assert told_once([plain, other, dated, plain, other]) == (other, dated)
+    assert told_once([plain, plain]) == (plain,)
 
 
 def test_a_runner_that_was_killed_is_a_doubt() -> None:
