@@ -127,7 +127,7 @@ class SteadyPeople:
         self._disturbance = disturbance
         self._nuisance = Nuisance(disturbance)
 
-    def rush(self, plan: LoadPlan) -> Rush:
+    def curve(self, plan: LoadPlan) -> Rush:
         """Evenly; in a burst nearly everybody comes after its moment, half of them within a third of a second."""
         if self._disturbance.kind != "burst":
             return Rush(0.0, 0.0, plan.rush_s, tau_s=1.0, early_share=0.0, steady_share=1.0)

@@ -22,7 +22,7 @@ class PlainScenario:
 
     name = "plain_people"
 
-    def rush(self, plan: LoadPlan) -> Rush:
+    def curve(self, plan: LoadPlan) -> Rush:
         return Rush(starts_s=0.0, ready_by_s=plan.opens_at_s, ends_s=plan.opens_at_s + plan.rush_s, tau_s=plan.rush_s)
 
     def prepare(self, plan: LoadPlan, opens_at_unix_ns: int) -> None:
