@@ -58,8 +58,7 @@ class Loss(StrEnum):
         return self in (Loss.NO_SOCKET, Loss.CONNECT_REFUSED, Loss.CONNECT_TIMEOUT)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True, gc=False):
     """One attempt's end. `reply` is there exactly where the type is `ok`.
 
     `retry_after_s` is how long the service asks to be left alone before the next attempt.

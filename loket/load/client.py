@@ -3,7 +3,7 @@
 import gevent
 
 from loket.load.answers import Answer, judge, judge_loss
-from loket.load.call import Attempt, render
+from loket.load.call import Attempt, pieces
 from loket.load.connection import Connection, Lost
 from loket.load.recorder import Recorder
 
@@ -16,7 +16,7 @@ def send(attempt: Attempt, connection: Connection, recorder: Recorder) -> Answer
     sent_ns = recorder.invoke(attempt)
     step = attempt.call.step
     try:
-        received = connection.exchange(attempt.call.method, render(attempt, connection.host))
+        received = connection.exchange(attempt.call.method, *pieces(attempt, connection.host))
     except Lost as lost:
         answer = judge_loss(step, lost.loss)
     except gevent.GreenletExit:

@@ -1,19 +1,20 @@
 """One keep-alive connection to one host, as a phone has it, that never repeats a request by itself.
 
 geventhttpclient's own client resends reads and PUTs when a connection breaks; a journal that says what was sent,
-how often and when can have none of that. Its parser and gevent's sockets are used, its client is not.
+how often and when can have none of that. Its parser and gevent's loop are used, its client is not.
 """
 
 import errno
 from dataclasses import dataclass
-from typing import NamedTuple
+from time import monotonic
 from urllib.parse import urlsplit
 
-import gevent
-from gevent import socket
-from geventhttpclient.response import HTTPConnectionClosed, HTTPParseError, HTTPSocketResponse
+from geventhttpclient.response import HTTPParseError
 
 from loket.load.answers import Loss
+from loket.load.deadline import Deadline, TooLate
+from loket.load.received import Reading, Received, plain
+from loket.load.wire import Wire, resolved
 
 READ_BLOCK = 16_384
 # Errors of this host: it has no open file, port or buffer left. They are no news about the service.
@@ -29,14 +30,6 @@ class Timeouts:
     total_s: float = 15.0
 
 
-class Received(NamedTuple):
-    """A whole answer; `retry_after_s` where it says so in seconds."""
-
-    status: int
-    body: bytes
-    retry_after_s: float | None = None
-
-
 class Lost(Exception):
     """No whole answer came; `loss` says why."""
 
@@ -48,30 +41,33 @@ class Lost(Exception):
 class Connection:
     """At most one socket to `base_url`, opened when first needed and again after it broke."""
 
+    __slots__ = ("_address", "_deadline", "_timeouts", "_wire", "host")
+
     def __init__(self, base_url: str, timeouts: Timeouts) -> None:
         parts = urlsplit(base_url)
         self._address = (parts.hostname or "", parts.port or 80)
         self.host = parts.netloc
         self._timeouts = timeouts
-        self._socket: socket.socket | None = None
-        self._sending = False
+        self._deadline = Deadline()
+        self._wire: Wire | None = None
 
-    def exchange(self, method: str, request: bytes) -> Received:
-        """Send the request (head and body) once and return the answer. Raises Lost."""
-        deadline = gevent.Timeout.start_new(self._timeouts.total_s)
+    def exchange(self, method: str, *request: bytes) -> Received:
+        """Send the request (head and body, in one piece or more) once and return the answer. Raises Lost."""
+        due_s = monotonic() + self._timeouts.total_s
         try:
-            connected = self._connected()
-            return self._converse(connected, method, request)
-        except gevent.Timeout as timeout:
+            wire = self._wire
+            if wire is None or wire.stale():
+                wire = self._connect(due_s)
+            self._deadline.begin(due_s)
+            return self._converse(wire, method, request)
+        except TooLate:
             self.close()
-            if timeout is not deadline:
-                raise
-            raise Lost(Loss.TIMEOUT if self._sending else Loss.CONNECT_TIMEOUT) from None
+            raise Lost(Loss.TIMEOUT) from None
         except BaseException:
             self.close()
             raise
         finally:
-            deadline.close()
+            self._deadline.end()
 
     def open(self, within_s: float) -> None:
         """Be connected, if that can be had in so many seconds; who is not tries again with their next request."""
@@ -87,61 +83,53 @@ class Connection:
             deadline.close()
 
     def close(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
+        self._deadline.close()
+        if self._wire is not None:
+            self._wire.close()
+            self._wire = None
 
-    def _connected(self) -> socket.socket:
-        self._sending = False
-        if self._socket is not None and self._stale(self._socket):
-            self.close()
-        if self._socket is None:
-            self._socket = self._connect()
-        return self._socket
-
-    def _connect(self) -> socket.socket:
+    def _connect(self, due_s: float) -> Wire:
+        self.close()
         try:
-            fresh = socket.create_connection(self._address, timeout=self._timeouts.connect_s)
-        except TimeoutError:
+            self._wire = self._first_that_connects(due_s)
+        except (TooLate, TimeoutError):
             raise Lost(Loss.CONNECT_TIMEOUT) from None
         except OSError as error:
             raise Lost(Loss.NO_SOCKET if error.errno in LACKS else Loss.CONNECT_REFUSED) from None
-        fresh.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        fresh.settimeout(None)
-        return fresh
+        return self._wire
 
-    def _converse(self, connected: socket.socket, method: str, request: bytes) -> Received:
-        self._sending = True
+    def _first_that_connects(self, due_s: float) -> Wire:
+        self._deadline.begin(due_s)
+        failure: BaseException = OSError("no address")
+        for address in resolved(*self._address):
+            self._deadline.begin(min(due_s, monotonic() + self._timeouts.connect_s))
+            try:
+                return Wire(address)
+            except (TooLate, OSError) as error:
+                failure = error
+        raise failure
+
+    def _converse(self, wire: Wire, method: str, request: tuple[bytes, ...]) -> Received:
         try:
-            connected.sendall(request)
-            response = HTTPSocketResponse(connected, block_size=READ_BLOCK, method=method)
-            body = response.read()
-        except HTTPConnectionClosed:
-            raise Lost(Loss.RESET) from None
+            wire.send(request)
+            data = wire.receive(READ_BLOCK)
+            if method != "HEAD" and (received := plain(data)):
+                return received
+            if not data:
+                raise Lost(Loss.RESET)
+            return self._read_on(wire, Reading(method), data)
         except HTTPParseError:
             raise Lost(Loss.CUT) from None
         except OSError:
             raise Lost(Loss.RESET) from None
-        if response.should_close():
+
+    def _read_on(self, wire: Wire, reading: Reading, data: bytes) -> Received:
+        reading.feed(data)
+        while not reading.whole:
+            data = wire.receive(READ_BLOCK)
+            reading.feed(data)  # nothing more to come may be the end of the answer
+            if not data and not reading.whole:
+                raise Lost(Loss.CUT)
+        if reading.should_close():
             self.close()
-        return Received(response.status_code, body, _seconds(response.get("retry-after")))
-
-    @staticmethod
-    def _stale(idle: socket.socket) -> bool:
-        """An idle connection with something to read was closed by the other side."""
-        idle.settimeout(0)
-        try:
-            idle.recv(1, socket.MSG_PEEK)
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True
-        finally:
-            idle.settimeout(None)
-        return True
-
-
-def _seconds(header: object) -> float | None:
-    """Of a Retry-After; its other form, a date, is not read, nor is one that is said twice."""
-    text = header.strip() if isinstance(header, str) else ""
-    return float(text) if text.isascii() and text.isdigit() else None
+        return reading.received()

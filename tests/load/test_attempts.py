@@ -1,5 +1,6 @@
 """Attempts against servers that misbehave: what is journalled, and that nothing is ever sent twice."""
 
+import contextlib
 import json
 import socket
 import struct
@@ -12,6 +13,7 @@ import pytest
 
 from loket.records import OperationType
 from loket.run_directory import RunDirectory
+from tests.load.long_body import LONG_BODY
 
 PROGRAM = Path(__file__).parent / "attempt_program.py"
 ROOT = PROGRAM.parents[2]
@@ -88,9 +90,9 @@ def serve():
 def attempt(tmp_path):
     """Sends attempts from a process of their own; gives the answers, the journal and the ledger."""
 
-    def attempt(url, method="POST", kind="write", count=1, connect_s=5.0, total_s=5.0, starved=False):
+    def attempt(url, method="POST", kind="write", count=1, connect_s=5.0, total_s=5.0, oddities=()):
         arguments = [url, method, kind, str(count), str(connect_s), str(total_s), str(tmp_path / "run")]
-        arguments += ["starved"] * starved
+        arguments += oddities
         done = subprocess.run(
             [sys.executable, str(PROGRAM), *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60,
             env={"PYTHONPATH": str(ROOT)},
@@ -131,6 +133,17 @@ def reset(connection, request):
     return "close"
 
 
+def fill_queue(stack, address):
+    """One more connection to a listener that accepts none; whether it came through."""
+    knocking = stack.enter_context(socket.socket())
+    knocking.settimeout(0.2)
+    try:
+        knocking.connect(address)
+    except TimeoutError:
+        return False
+    return True
+
+
 def garbage(connection, request):
     connection.sendall(b"hello, who is there?\r\n\r\n")
     return "close"
@@ -150,11 +163,13 @@ def status(code, body=b"{}"):
     [
         (reply(WHOLE), OperationType.OK, True, None),
         (reply(WHOLE[:20], WHOLE[20:]), OperationType.OK, True, None),
+        (reply(b"HTTP/1.1 100 Continue\r\n\r\n", WHOLE), OperationType.OK, True, None),
         (answer_and_close, OperationType.OK, True, None),
         (status(409, ERROR), OperationType.FAIL, True, "sold_out"),
         (status(404), OperationType.FAIL, False, "http_404"),
         (status(500), OperationType.INFO, False, "http_500"),
         (cut, OperationType.INFO, False, "cut"),
+        (reply(WHOLE + WHOLE), OperationType.INFO, False, "cut"),
         (garbage, OperationType.INFO, False, "cut"),
         (hang_up, OperationType.INFO, False, "reset"),
         (reset, OperationType.INFO, False, "reset"),
@@ -198,6 +213,64 @@ def test_a_slow_drip_does_not_outlast_the_total_time_out(serve, attempt):
     assert end.type is OperationType.INFO
 
 
+def test_each_attempt_has_the_whole_time_out_to_itself(serve, attempt):
+    """Three answers of which each comes in time, on one connection, though together they take longer than one may."""
+
+    def hesitate(connection, request):
+        assert not threading.Event().wait(0.4)
+        connection.sendall(WHOLE)
+
+    _, _, ledger = attempt(serve(hesitate).url, count=3, total_s=1.0)
+    assert ledger["ok"] == 3
+
+
+def test_a_time_out_is_noticed_on_a_connection_that_was_fast_before(serve, attempt):
+    """And the next attempt goes over a connection of its own."""
+    server = serve(
+        lambda connection, request: (reply(WHOLE) if len(server.requests) == 1 else silence)(connection, request)
+    )
+    _, journal, ledger = attempt(server.url, count=3, total_s=0.3)
+    assert [row.error_class for row in journal if row.type is not OperationType.INVOKE] == [None, "timeout", "timeout"]
+    assert (ledger["ok"], ledger["unknown"], server.connections) == (1, 2, 2)
+
+
+def test_a_long_body_arrives_whole(serve, attempt):
+    """In pieces, more than the socket takes at once, to a server that reads as it can."""
+    server = serve(reply(WHOLE))
+    _, (_, end), _ = attempt(server.url, count=1, total_s=30.0, oddities=["laden"])
+    [request] = server.requests
+    assert request.partition(b"\r\n\r\n")[2] == b"".join(LONG_BODY)
+    assert end.type is OperationType.OK
+
+
+def test_a_server_that_stops_reading_is_given_up(serve, attempt):
+    """The time-out holds while the body is still on its way, and then nobody knows what came of it."""
+
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        url = f"http://127.0.0.1:{deaf.getsockname()[1]}"
+        _, (_, end), _ = attempt(url, total_s=0.5, oddities=["laden"])
+    assert (end.type, end.error_class) == (OperationType.INFO, "timeout")
+
+
+def test_a_connection_that_nobody_accepts_was_never_used(attempt):
+    """The queue of the listener is full, so that not even the handshake ends: it failed, and nothing is unknown."""
+    with contextlib.ExitStack() as stack:
+        full = stack.enter_context(socket.socket())
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        while fill_queue(stack, full.getsockname()):
+            pass
+        _, (_, end), _ = attempt(f"http://127.0.0.1:{full.getsockname()[1]}", connect_s=0.3)
+    assert (end.type, end.error_class) == (OperationType.FAIL, "connect_timeout")
+
+
+def test_a_name_is_resolved_and_each_of_its_addresses_tried(serve, attempt):
+    """`localhost` may stand for ::1 first, where nobody listens."""
+    server = serve(reply(WHOLE))
+    _, (_, end), _ = attempt(server.url.replace("127.0.0.1", "localhost"))
+    assert end.type is OperationType.OK
+
+
 def test_a_refused_connection_definitely_had_no_effect(attempt):
     """No byte left, so it failed; nothing is unknown about it."""
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -209,7 +282,7 @@ def test_a_refused_connection_definitely_had_no_effect(attempt):
 def test_a_host_without_open_files_drops_the_request_and_blames_nobody(serve, attempt):
     """No socket could be made: the service was not asked, so this is not its failure."""
     server = serve(reply(WHOLE))
-    _, (_, end), ledger = attempt(server.url, starved=True)
+    _, (_, end), ledger = attempt(server.url, oddities=["starved"])
     assert (end.type, end.error_class) == (OperationType.FAIL, "no_socket")
     assert (ledger["scheduled"], ledger["sent"], ledger["dropped"], ledger["failed"]) == (1, 0, 1, 0)
     assert server.requests == []
