@@ -41,7 +41,7 @@ def measure(url: str, people: int, requests: int) -> None:
         name = "waiting"
         inside = 0
 
-        def rush(self, plan: LoadPlan) -> Rush:
+        def curve(self, plan: LoadPlan) -> Rush:
             return Rush(0.0, 0.0, COMING_S, tau_s=1.0, early_share=0.0, steady_share=1.0)
 
         def visit(self, visitor: Visitor) -> Outcome:

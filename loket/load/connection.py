@@ -6,6 +6,7 @@ how often and when can have none of that. Its parser and gevent's loop are used,
 
 import errno
 from dataclasses import dataclass
+from functools import cache
 from time import monotonic
 from urllib.parse import urlsplit
 
@@ -44,9 +45,7 @@ class Connection:
     __slots__ = ("_address", "_deadline", "_timeouts", "_wire", "host")
 
     def __init__(self, base_url: str, timeouts: Timeouts) -> None:
-        parts = urlsplit(base_url)
-        self._address = (parts.hostname or "", parts.port or 80)
-        self.host = parts.netloc
+        self.host, self._address = _taken_apart(base_url)
         self._timeouts = timeouts
         self._deadline = Deadline()
         self._wire: Wire | None = None
@@ -55,9 +54,7 @@ class Connection:
         """Send the request (head and body, in one piece or more) once and return the answer. Raises Lost."""
         due_s = monotonic() + self._timeouts.total_s
         try:
-            wire = self._wire
-            if wire is None or wire.stale():
-                wire = self._connect(due_s)
+            wire = self._connected(due_s)
             self._deadline.begin(due_s)
             return self._converse(wire, method, request)
         except TooLate:
@@ -71,16 +68,15 @@ class Connection:
 
     def open(self, within_s: float) -> None:
         """Be connected, if that can be had in so many seconds; who is not tries again with their next request."""
-        deadline = gevent.Timeout.start_new(within_s)
         try:
-            self._connected()
-        except gevent.Timeout as timeout:
-            if timeout is not deadline:
-                raise
+            self._connected(monotonic() + within_s)
         except Lost:
             pass
+        except BaseException:
+            self.close()
+            raise
         finally:
-            deadline.close()
+            self._deadline.end()
 
     def close(self) -> None:
         self._deadline.close()
@@ -88,7 +84,9 @@ class Connection:
             self._wire.close()
             self._wire = None
 
-    def _connect(self, due_s: float) -> Wire:
+    def _connected(self, due_s: float) -> Wire:
+        if self._wire is not None and not self._wire.stale():
+            return self._wire
         self.close()
         try:
             self._wire = self._first_that_connects(due_s)
@@ -99,10 +97,11 @@ class Connection:
         return self._wire
 
     def _first_that_connects(self, due_s: float) -> Wire:
-        self._deadline.begin(due_s)
+        connect_s = self._timeouts.connect_s
+        self._deadline.begin(min(due_s, monotonic() + connect_s))
         failure: BaseException = OSError("no address")
         for address in resolved(*self._address):
-            self._deadline.begin(min(due_s, monotonic() + self._timeouts.connect_s))
+            self._deadline.begin(min(due_s, monotonic() + connect_s))
             try:
                 return Wire(address)
             except (TooLate, OSError) as error:
@@ -133,3 +132,10 @@ class Connection:
         if reading.should_close():
             self.close()
         return reading.received()
+
+
+@cache
+def _taken_apart(base_url: str) -> tuple[str, tuple[str, int]]:
+    """What the host is called in a request, and where it is; a crowd asks for few, and often."""
+    parts = urlsplit(base_url)
+    return parts.netloc, (parts.hostname or "", parts.port or 80)

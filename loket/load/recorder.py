@@ -59,7 +59,7 @@ class Recorder:
         """Write that a planned attempt leaves now; gives that instant in monotonic nanoseconds."""
         sent_ns = monotonic_ns()
         self.requests.sent += 1
-        self._write(OperationType.INVOKE, attempt, sent_ns)
+        self._write_invoke(attempt, sent_ns)
         self._series.sent(attempt.call.step.name, attempt.intended_ns)
         self._latest_send_ns = max(self._latest_send_ns, sent_ns - attempt.intended_ns)
         return sent_ns
@@ -67,17 +67,18 @@ class Recorder:
     def ended(self, attempt: Attempt, sent_ns: int, answer: Answer) -> None:
         """Write what the attempt came to; one that turns out never to have left moves from `sent` to `dropped`."""
         ended_ns = monotonic_ns()
-        if answer.never_left:
-            self.requests.sent -= 1
-            self.requests.dropped += 1
-        elif answer.ok:
-            self.requests.ok += 1
-        elif answer.unknown:
-            self.requests.unknown += 1
+        requests, kind = self.requests, answer.type
+        if kind is OperationType.OK:
+            requests.ok += 1
+        elif kind is OperationType.INFO:
+            requests.unknown += 1
+        elif answer.never_left:
+            requests.sent -= 1
+            requests.dropped += 1
         else:
-            self.requests.failed += 1
+            requests.failed += 1
         self._series.ended(attempt.call.step.name, attempt.intended_ns, answer, sent_ns, ended_ns)
-        self._write(answer.type, attempt, ended_ns, answer)
+        self._write_end(attempt, ended_ns, answer)
         if answer.refusal == SOLD_OUT:
             self.mark(SOLD_OUT)
         self._listener(attempt, answer, ended_ns - attempt.intended_ns)
@@ -111,9 +112,8 @@ class Recorder:
         """The rows of the series since this was last asked."""
         return self._series.drain()
 
-    def _write(self, kind: OperationType, attempt: Attempt, at_ns: int, answer: Answer | None = None) -> None:
+    def _write_invoke(self, attempt: Attempt, at_ns: int) -> None:
         call = attempt.call
-        reply = answer.reply or _NO_REPLY if answer else _NO_REPLY
         self._seq += 1
         self.journal.operation(
             Operation(
@@ -121,7 +121,28 @@ class Recorder:
                 mono_ns=at_ns,
                 worker=self.worker,
                 user=attempt.user,
-                type=kind,
+                type=OperationType.INVOKE,
+                step=call.step.name,
+                trace_id=attempt.trace_id,
+                intended_ns=attempt.intended_ns,
+                key=call.key,
+                attempt=call.attempt,
+                slot=call.slot,
+                applicant=attempt.applicant,
+                application_id=call.application_id,
+            )
+        )
+
+    def _write_end(self, attempt: Attempt, at_ns: int, answer: Answer) -> None:
+        call, reply = attempt.call, answer.reply or _NO_REPLY
+        self._seq += 1
+        self.journal.operation(
+            Operation(
+                seq=self._seq,
+                mono_ns=at_ns,
+                worker=self.worker,
+                user=attempt.user,
+                type=answer.type,
                 step=call.step.name,
                 trace_id=attempt.trace_id,
                 intended_ns=attempt.intended_ns,
@@ -129,11 +150,11 @@ class Recorder:
                 attempt=call.attempt,
                 slot=reply.slot or call.slot,
                 applicant=attempt.applicant,
-                http_status=answer.http_status if answer else None,
-                error_class=answer.error_class if answer else None,
+                http_status=answer.http_status,
+                error_class=answer.error_class,
                 application_id=reply.application_id or call.application_id,
                 billing_code=reply.billing_code,
                 state=reply.state,
-                expected=answer.expected if answer else True,
+                expected=answer.expected,
             )
         )

@@ -7,6 +7,7 @@ that are read once for each request.
 import errno
 import socket
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import gevent.socket
@@ -46,8 +47,9 @@ class Wire:
     def __init__(self, address: Address) -> None:
         """Connects; takes as long as that takes. Raises OSError, and leaves no socket open then."""
         family, where = address
-        self._socket = _Socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+        self._socket = _Socket(family, socket.SOCK_STREAM)
         try:
+            self._socket.setblocking(False)
             error = self._socket.connect_ex(where)
             if error in UNDER_WAY:
                 self._wait_for(WRITABLE)
@@ -68,7 +70,10 @@ class Wire:
 
     def send(self, pieces: Sequence[bytes]) -> None:
         """All of them, one after the other, none copied."""
-        sent = self._socket.send(pieces[0]) if len(pieces) == 1 else self._socket.sendmsg(pieces)
+        try:
+            sent = self._socket.send(pieces[0]) if len(pieces) == 1 else self._socket.sendmsg(pieces)
+        except BlockingIOError:
+            sent = 0
         if sent < sum(map(len, pieces)):
             self._send_rest(pieces, sent)
 
@@ -89,7 +94,8 @@ class Wire:
             sent = max(0, sent - len(piece))
             while rest:
                 self._wait_for(WRITABLE)
-                rest = rest[self._socket.send(rest) :]
+                with suppress(BlockingIOError):
+                    rest = rest[self._socket.send(rest) :]
 
     def _wait_for(self, event: int) -> None:
         watcher = get_hub().loop.io(self._socket.fileno(), event)
