@@ -79,9 +79,12 @@ class Wire:
 
     def receive(self, most: int) -> bytes:
         """What comes next, once something comes; empty where the other side has closed."""
-        get_hub().wait(self._readable)
-        received: bytes = self._socket.recv(most)
-        return received
+        while True:
+            get_hub().wait(self._readable)
+            # Linux may wake a reader for a packet that it then throws away.
+            with suppress(BlockingIOError):
+                received: bytes = self._socket.recv(most)
+                return received
 
     def close(self) -> None:
         self._readable.stop()

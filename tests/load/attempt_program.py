@@ -1,7 +1,8 @@
 """Sends attempts to a URL and prints each answer as a line of JSON; gevent stays in this process.
 
 Arguments: URL, method, `read` or `write`, how many attempts, connect and total time-outs in seconds, run directory;
-then `starved`, if all open files should be used up first, and `laden`, if each request should carry LONG_BODY.
+then `starved`, if all open files should be used up first, `laden`, if each request should carry LONG_BODY, and
+`armed`, if the connection should be opened before, within the time-out for connecting.
 """
 
 import contextlib
@@ -34,6 +35,8 @@ def main(arguments: list[str]) -> None:
     connection = Connection(url, Timeouts(float(connect_s), float(total_s)))
     if "starved" in oddities:
         use_up_open_files()
+    if "armed" in oddities:
+        connection.open(float(connect_s))
     for number in range(int(count)):
         call = Call(step, method, "/knock", b'{"a": 1}' if method == "POST" else b"")
         if "laden" in oddities:

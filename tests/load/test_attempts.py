@@ -252,15 +252,19 @@ def test_a_server_that_stops_reading_is_given_up(serve, attempt):
     assert (end.type, end.error_class) == (OperationType.INFO, "timeout")
 
 
-def test_a_connection_that_nobody_accepts_was_never_used(attempt):
-    """The queue of the listener is full, so that not even the handshake ends: it failed, and nothing is unknown."""
+@pytest.mark.parametrize("oddities", [[], ["armed"]])
+def test_a_connection_that_nobody_accepts_was_never_used(attempt, oddities):
+    """The queue of the listener is full, so that not even the handshake ends: it failed, and nothing is unknown.
+
+    Who tried to be connected beforehand is no worse off.
+    """
     with contextlib.ExitStack() as stack:
         full = stack.enter_context(socket.socket())
         full.bind(("127.0.0.1", 0))
         full.listen(0)
         while fill_queue(stack, full.getsockname()):
             pass
-        _, (_, end), _ = attempt(f"http://127.0.0.1:{full.getsockname()[1]}", connect_s=0.3)
+        _, (_, end), _ = attempt(f"http://127.0.0.1:{full.getsockname()[1]}", connect_s=0.3, oddities=oddities)
     assert (end.type, end.error_class) == (OperationType.FAIL, "connect_timeout")
 
 
@@ -303,6 +307,13 @@ def test_a_person_keeps_their_connection(serve, attempt):
     server = serve(reply(WHOLE))
     attempt(server.url, count=5)
     assert (len(server.requests), server.connections) == (5, 1)
+
+
+def test_a_connection_opened_beforehand_is_the_one_that_is_used(serve, attempt):
+    """Nothing is left to be done at the opening but to send."""
+    server = serve(reply(WHOLE))
+    attempt(server.url, count=2, oddities=["armed"])
+    assert (len(server.requests), server.connections) == (2, 1)
 
 
 def test_a_connection_closed_while_idle_is_replaced_and_nothing_is_lost(serve, attempt):
