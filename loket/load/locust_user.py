@@ -92,7 +92,7 @@ def _set_up(environment: Environment, **_: object) -> None:
             gevent.spawn(watch_master, environment, environment.runner)
         _listen(environment.events.test_stopping, lambda **_: seat.stop())
         if remote is not None:
-            _listen(environment.events.quitting, remote.leave)
+            _listen(environment.events.quitting, lambda **_: remote.leave(environment, seat.stop))
             remote.report()
 
 

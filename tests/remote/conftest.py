@@ -34,14 +34,16 @@ class FarRush(Rush):
             super().plan(), **({"scenario": "plain_people", "people": 60, "run_directory": "run"} | changes)
         )
 
-    def start_master(self, plan: LoadPlan, expected: int) -> subprocess.Popen[bytes]:
+    def start_master(
+        self, plan: LoadPlan, expected: int, program: tuple[str | Path, ...] = ("-m", "locust")
+    ) -> subprocess.Popen[bytes]:
         """The master alone, waiting for so many workers of other hosts."""
         path = self._home / "plan.json"
         write_whole(path, msgspec.json.encode(plan))
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self.port = probe.getsockname()[1]
         return self.processes.start(
-            "-m", "locust", "-f", SCENARIO, "--loket-plan", path, "--skip-log-setup", "--master", "--headless",
+            *program, "-f", SCENARIO, "--loket-plan", path, "--skip-log-setup", "--master", "--headless",
             "--master-bind-host", "127.0.0.1", "--master-bind-port", str(self.port), "--expect-workers", str(expected),
             "--loket-remote-workers", str(expected), "--stop-timeout", "5",
             folder=self._home, environ={"PYTHONPATH": str(ROOT)},

@@ -10,6 +10,7 @@ import pytest
 from loket.load.validity import doubts
 from loket.records import OperationType, added
 from tests.load.conftest import wait_for
+from tests.remote.conftest import HERE
 
 pytestmark = pytest.mark.slow
 
@@ -194,6 +195,30 @@ def test_a_worker_that_is_one_too_many_or_of_another_edition_is_refused(rush):
     )
     assert master.wait(60) == 0
     assert first.wait(30) == 0
+
+
+def test_a_worker_looks_itself_at_what_it_is_to_load(rush):
+    """A master that did not look at it cannot make another host send a load where no permission was given."""
+    master = rush.start_master(rush.plan(service_url="http://192.0.2.1"), 1, program=(HERE / "reckless_master.py",))
+    worker = rush.join()
+    assert master.wait(60) == 1
+    assert worker.wait(30) == 1
+    assert "w0 had to stop: http://192.0.2.1 is not on this host" in rush.processes.log(master)
+    assert rush.directory.workers() == []
+
+
+def test_a_worker_that_is_stopped_sends_what_it_has_and_leaves(rush):
+    """SIGTERM to a worker: its people are cancelled, its `end` arrives, and nobody calls it a success."""
+    plan = rush.plan(people=200, rush_s=30.0)
+    master = rush.start_master(plan, 1)
+    worker = rush.join()
+    rush.wait_until_all_work()
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(60) == 1
+    assert "w0 leaves before the run is over." in rush.processes.log(worker)
+    assert master.wait(60) == 1
+    assert rush.last_row("w0").type == "end"
+    assert any("never came" in doubt.reason for doubt in doubts(rush.directory, plan))
 
 
 def test_a_worker_of_plain_locust_is_not_let_in(rush):

@@ -3,11 +3,13 @@
 import logging
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from time import monotonic_ns
 
 import gevent
 import msgspec
+from gevent.event import Event
 from locust.env import Environment
 from locust.exception import RPCError
 from locust.rpc.protocol import Message
@@ -43,6 +45,7 @@ class Remote:
         self._room_bytes = room_bytes
         self._clock = ClockKeeper(runner)
         self._post: Post | None = None
+        self._finished = Event()
         self._worker = ""
         self._offset_ns = 0
         self._worked = False
@@ -56,11 +59,21 @@ class Remote:
         gevent.spawn(self._keep_clock)
         logger.info("Ready at the master %s:%d.", self._runner.master_host, self._runner.master_port)
 
-    def leave(self, environment: Environment, **_: object) -> None:
-        """Have the process end with code 1 where it leaves without having worked."""
-        if not self._worked:
+    def leave(self, environment: Environment, stop: Callable[[], None]) -> None:
+        """Have the process end with code 1 where it leaves without having done its share.
+
+        Where people are inside they are stopped by `stop`, and their last rows sent before the master is told that this
+        worker leaves: it may be the last, and the master would leave too.
+        """
+        if self._post is not None:
+            logger.error("%s leaves before the run is over.", self._worker)
+            stop()
+            self._finished.wait(LAST_ROWS_S)
+        elif not self._worked:
             logger.error("The run ended before it began here.")
-            environment.process_exit_code = 1
+        else:
+            return
+        environment.process_exit_code = 1
 
     def begin(self, assignment: Assignment) -> tuple[Origin, Journal]:
         """Second 0 on this host's clock, and a journal that is kept at the master's. Raises CannotTakePart."""
@@ -90,6 +103,7 @@ class Remote:
             while not post.delivered and post.broken is None:
                 gevent.sleep(EVERY_S / 4)
         self._post = None
+        self._finished.set()
         if post.broken is not None:
             return post.broken
         if not post.delivered:
