@@ -64,7 +64,7 @@ class Session:
     def run(self) -> int:
         """The exit code; the verdict is in the directory and on the terminal."""
         require_programs(self._experiment, self._environ)
-        require_room(self._experiment.load.people, self._experiment.load.workers, most_open_files(), ports())
+        require_room(self._experiment.people, self._experiment.load.workers, most_open_files(), ports())
         run = RunDirectory((self._runs / self._name()).resolve())
         with Interrupt(HEALING) as interrupt, ExitStack() as undo:
             reserve = self._prepare(run, undo)

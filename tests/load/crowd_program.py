@@ -6,7 +6,6 @@ worker is named by `--mischief`, and happens in second 1 of the run.
 
 import argparse
 import time
-from itertools import count
 from pathlib import Path
 from time import monotonic, monotonic_ns
 
@@ -19,7 +18,7 @@ time.time = lambda: true_time() + moved_s
 time.time_ns = lambda: true_time_ns() + round(moved_s * 1e9)
 
 from loket.load.answers import Step  # noqa: E402
-from loket.load.arrivals import Rush  # noqa: E402
+from loket.load.arrivals import Rates, Wave  # noqa: E402
 from loket.load.call import Call  # noqa: E402
 from loket.load.crowd import Crowd  # noqa: E402
 from loket.load.journal import Journal  # noqa: E402
@@ -32,30 +31,17 @@ MOMENT_S = 1.0
 STANDSTILL_S = 0.8
 
 
-class Even:
-    """One after the other, at equal distances, the first half of one in."""
-
-    def __init__(self, people: int, seconds: float) -> None:
-        self._instants = (seconds * (number + 0.5) / people for number in count())
-
-    def draw(self, _: object) -> float:
-        return next(self._instants)
-
-
 class Asking:
     """The scenario; `mischief` is done by the first person who comes by after its moment."""
 
     name = "asking"
 
-    def __init__(self, times: int, at_random: bool, mischief: str) -> None:
+    def __init__(self, times: int, mischief: str) -> None:
         self._times = times
-        self._at_random = at_random
         self._mischief = mischief
 
-    def rush(self, plan: LoadPlan) -> Rush | Even:
-        if not self._at_random:
-            return Even(plan.people, plan.rush_s)
-        return Rush(0.0, 0.0, plan.rush_s, tau_s=1.0, early_share=0.0, steady_share=1.0)
+    def curve(self, plan: LoadPlan) -> Rates:
+        return Rates.constant(1.0, 0.0, plan.rush_s)
 
     def prepare(self, plan: LoadPlan, opens_at_unix_ns: int) -> None:
         """Nothing is to be made ready."""
@@ -130,18 +116,20 @@ def main() -> None:
     parser.add_argument("--at-random", action="store_true")
     parser.add_argument("--mischief", choices=list(MISCHIEF), default="")
     options = parser.parse_args()
+    rate = options.people / options.seconds
+    evenly = Wave(knots=((0.0, rate), (options.seconds, rate)), process="even")
     plan = LoadPlan(
         scenario="asking", seed=3, office="", people=options.people, places=0, days=1, opens_at_s=0.0,
         rush_s=options.seconds, drain_s=10.0, patience_s=10.0, payment_deadline_s=0.0, profile=None,
         service_url=options.url, bank_url=options.url, direct_url=options.url, admin_token="",
-        run_directory=str(options.folder),
+        run_directory=str(options.folder), arrivals=(Wave(crowd=options.people) if options.at_random else evenly,),
     )  # fmt: skip
     ahead_ns = 300_000_000
     origin = Origin(mono_ns=monotonic_ns() + ahead_ns, unix_ns=time.time_ns() + ahead_ns, workers=1)
     options.folder.mkdir(parents=True)
     (options.folder / "origin.json").write_bytes(msgspec.json.encode(origin))
     (options.folder / "load.json").write_bytes(msgspec.json.encode(plan))
-    scenario = Asking(options.times, options.at_random, options.mischief)
+    scenario = Asking(options.times, options.mischief)
     Crowd(plan=plan, origin=origin, number=0, of=1, scenario=scenario, listener=lambda *_: None).run()
 
 
