@@ -20,13 +20,16 @@ import msgspec
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.disturbance_kinds import KINDS, PORT_RANGE, Kind
-from benchmarks.disturbed_run import PEOPLE_A_SECOND, RUSH_S, await_end, await_origin, judged, load, nearest
+from benchmarks.disturbed_run import await_end, await_origin, judged, load, nearest
+from loket.load.arrivals import Wave
 from loket.verdict import Doubt
 
 CLONE_NEWNET = 0x4000_0000
 MOST_OFF_S = 1.5
 # Late enough for the people to be there, early enough for the disturbance to be felt before they leave.
 EARLIEST_S, LATEST_S = 0.8, 2.2
+# In which the people of a burst come.
+BURST_S = 1.0
 CLEAN = "none"
 
 
@@ -64,11 +67,13 @@ def played(case: Case, folder: Path) -> tuple[list[Doubt], float]:
     # A clean run has as many workers as the disturbed ones have, now one and now two.
     kind = KINDS.get(case.kind, Kind("", (0, 0), "", workers=1 + case.number % 2))
     rng = Random(case.seed)
-    people = round(PEOPLE_A_SECOND * RUSH_S) + (round(case.size) if case.kind == "burst" else 0)
+    ends_s = case.at_s + BURST_S
+    rate = case.size / BURST_S
+    waves = (Wave(knots=((case.at_s, rate), (ends_s, rate))),) if case.kind == "burst" else ()
     told = {"kind": case.kind, "at_s": case.at_s, "size": case.size}
     os.environ["DISTURBANCE"] = msgspec.json.encode(told).decode()
     truth_s = 0.0
-    with load(folder, people, kind.workers, case.seed) as scene:
+    with load(folder, waves, kind.workers, case.seed) as scene:
         if kind.beforehand:
             kind.beforehand(scene, case.size)
         await_origin(scene)

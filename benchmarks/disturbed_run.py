@@ -15,6 +15,7 @@ import msgspec
 
 from loket.doubts import runner_doubts
 from loket.facts import Facts
+from loket.load.arrivals import Wave, head_count
 from loket.load.plan import LoadPlan
 from loket.load.validity import doubts
 from loket.records import Origin
@@ -73,8 +74,9 @@ class Scene:
 
 
 @contextmanager
-def load(folder: Path, people: int, workers: int, seed: int) -> Iterator[Scene]:
-    """The load, being started; on leaving nothing of it is left."""
+def load(folder: Path, waves: tuple[Wave, ...], workers: int, seed: int) -> Iterator[Scene]:
+    """The load, being started; on leaving nothing of it is left. `waves` come besides the steady people."""
+    arrivals = (Wave(knots=((0.0, PEOPLE_A_SECOND), (RUSH_S, PEOPLE_A_SECOND)), process="even"), *waves)
     directory = RunDirectory(folder)
     directory.create()
     server = subprocess.Popen([sys.executable, HERE / "small_server.py"], stdout=subprocess.PIPE)
@@ -82,9 +84,9 @@ def load(folder: Path, people: int, workers: int, seed: int) -> Iterator[Scene]:
     assert server.stdout is not None
     url = f"http://127.0.0.1:{int(server.stdout.readline())}"
     plan = LoadPlan(
-        scenario="steady_people", seed=seed, office="", people=people, places=0, days=1, opens_at_s=0.0,
-        rush_s=RUSH_S, drain_s=DRAIN_S, patience_s=10.0, payment_deadline_s=0.0, profile=None, service_url=url,
-        bank_url=url, direct_url=url, admin_token="", run_directory=str(folder),
+        scenario="steady_people", seed=seed, office="", people=head_count(arrivals, seed), places=0, days=1,
+        opens_at_s=0.0, rush_s=RUSH_S, drain_s=DRAIN_S, patience_s=10.0, payment_deadline_s=0.0, profile=None,
+        service_url=url, bank_url=url, direct_url=url, admin_token="", run_directory=str(folder), arrivals=arrivals,
     )  # fmt: skip
     path = folder / "load.json"
     write_whole(path, msgspec.json.encode(plan))

@@ -1,4 +1,4 @@
-"""The people of `disturbances.py`, as Locust runs them: they come evenly, ask five times with a pause, and leave.
+"""The people of `disturbances.py`, as Locust runs them: they come, ask five times with a pause between, and leave.
 
 What a worker can do to itself is done here, once, when its moment has come: DISTURBANCE says what, when, how much.
 The instant at which it began is written down, to be compared with the second that the judgement names.
@@ -18,7 +18,7 @@ from locust import events
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from loket.load.answers import Step
-from loket.load.arrivals import Rush
+from loket.load.arrivals import Rates
 from loket.load.call import Call
 from loket.load.journal import Shard
 from loket.load.locust_user import CrowdShape, CrowdUser, bind
@@ -34,8 +34,6 @@ PAUSE_S = 0.2
 WRITE_S = 0.04
 TOIL_S = 0.03
 TRUTH = "truth"
-# What of the crowd of a burst comes evenly.
-CALM_SHARE = 0.05
 
 stand_still = get_original("time", "sleep")
 
@@ -124,15 +122,11 @@ class SteadyPeople:
     name = "steady_people"
 
     def __init__(self, disturbance: Disturbance) -> None:
-        self._disturbance = disturbance
         self._nuisance = Nuisance(disturbance)
 
-    def curve(self, plan: LoadPlan) -> Rush:
-        """Evenly; in a burst nearly everybody comes after its moment, half of them within a third of a second."""
-        if self._disturbance.kind != "burst":
-            return Rush(0.0, 0.0, plan.rush_s, tau_s=1.0, early_share=0.0, steady_share=1.0)
-        at_s = self._disturbance.at_s
-        return Rush(0.0, at_s, plan.rush_s, tau_s=0.5, early_share=0.0, steady_share=CALM_SHARE)
+    def curve(self, plan: LoadPlan) -> Rates:
+        """Evenly, where the plan does not say otherwise."""
+        return Rates.constant(1.0, 0.0, plan.rush_s)
 
     def prepare(self, plan: LoadPlan, opens_at_unix_ns: int) -> None:
         """Nothing is to be made ready."""

@@ -117,12 +117,12 @@ def main() -> None:
     parser.add_argument("--mischief", choices=list(MISCHIEF), default="")
     options = parser.parse_args()
     rate = options.people / options.seconds
-    evenly = Wave(knots=Rates.constant(rate, 0.0, options.seconds).knots, process="even")
+    evenly = Wave(knots=((0.0, rate), (options.seconds, rate)), process="even")
     plan = LoadPlan(
         scenario="asking", seed=3, office="", people=options.people, places=0, days=1, opens_at_s=0.0,
         rush_s=options.seconds, drain_s=10.0, patience_s=10.0, payment_deadline_s=0.0, profile=None,
         service_url=options.url, bank_url=options.url, direct_url=options.url, admin_token="",
-        run_directory=str(options.folder), arrivals=() if options.at_random else (evenly,),
+        run_directory=str(options.folder), arrivals=(Wave(crowd=options.people) if options.at_random else evenly,),
     )  # fmt: skip
     ahead_ns = 300_000_000
     origin = Origin(mono_ns=monotonic_ns() + ahead_ns, unix_ns=time.time_ns() + ahead_ns, workers=1)
