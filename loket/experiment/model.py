@@ -20,12 +20,13 @@ from loket.experiment.block import Block
 from loket.experiment.blocks import Service, Target
 from loket.experiment.catalogue import locate, runnable_scenarios
 from loket.experiment.checklist import ALL_CHECKS, Checks, numbers_of
+from loket.experiment.draft import Draft
 from loket.experiment.expectation import problems_of
 from loket.experiment.load import Load
 from loket.experiment.networks import Networks
 from loket.experiment.offices import DAILY_QUOTA, NETWORK, dealt
 from loket.experiment.problems import ExperimentError
-from loket.experiment.rules import Draft, broken_rules, vocabulary
+from loket.experiment.rules import broken_rules, vocabulary
 from loket.experiment.source import Source
 from loket.experiment.traces import with_traces
 from loket.experiment.words import OF_THE_OFFICE, OfficeName, Share
