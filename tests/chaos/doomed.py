@@ -18,6 +18,7 @@ from unittest.mock import patch
 
 from chaos.control import Network
 from loket.experiment import Experiment
+from loket.facts import Death
 from loket.load.plan import LoadPlan
 from loket.records import Origin, encode
 from loket.run import runner
@@ -63,6 +64,12 @@ class Crowd:
 
     def running(self) -> bool:
         return True
+
+    def look(self, second: float) -> None:
+        """Nobody of them is lost."""
+
+    def losses(self) -> list[Death]:
+        return []
 
     def trouble(self) -> list[str]:
         return []

@@ -13,7 +13,7 @@ title: Forty people have errands at an office where a day lasts less than a seco
 scenario: office_day
 seed: 20231106
 office: batam
-load: {people: 40, days: 30, places: 300, opens_at: 1s, rush: 3s, drain: 7s, patience: 8s}
+load: {people: 40, days: 30, places: 300, opens_at: 1s, rush: 3s, drain: 10s, patience: 8s}
 service:
   clock_scale: 100000
   payment_deadline: 96h
